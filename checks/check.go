@@ -1,0 +1,77 @@
+package checks
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+	"time"
+)
+
+// A Check puts one question to a server. The deadline of ctx is the check's
+// timeout.
+type Check interface {
+	Check(ctx context.Context, t Target) Result
+}
+
+// Func is a function used as a Check.
+type Func func(ctx context.Context, t Target) Result
+
+// Check implements [Check].
+func (f Func) Check(ctx context.Context, t Target) Result { return f(ctx, t) }
+
+// Target is the server that is asked.
+type Target struct {
+	Addr    netip.AddrPort // the real server's address
+	Service string         // the virtual server it belongs to, such as "tcp 10.0.0.1:80"; for people and for programs
+}
+
+// An Outcome is the verdict of one run.
+type Outcome uint8
+
+// The outcomes. The zero value is Unknown.
+const (
+	Unknown Outcome = iota
+	Pass
+	Fail
+)
+
+// String returns "unknown", "pass" or "fail".
+func (o Outcome) String() string {
+	switch o {
+	case Unknown:
+		return "unknown"
+	case Pass:
+		return "pass"
+	case Fail:
+		return "fail"
+	}
+	return fmt.Sprintf("outcome %d", uint8(o))
+}
+
+// A Cause is the class of a result that is not a pass.
+type Cause string
+
+// The causes.
+const (
+	NoCause     Cause = ""            // of a pass
+	Refused     Cause = "refused"     // connection refused or reset
+	Timeout     Cause = "timeout"     // no answer in time
+	Unreachable Cause = "unreachable" // no route to the host or network
+	TLS         Cause = "tls"         // handshake or certificate
+	Protocol    Cause = "protocol"    // an answer that is not of the protocol, or over its limits
+	Status      Cause = "status"      // a status that is not accepted
+	Body        Cause = "body"        // an answer without what was expected
+	Exit        Cause = "exit"        // a program's exit code
+	Signal      Cause = "signal"      // a program that was killed
+	Script      Cause = "script"      // an error in a script
+	Verdict     Cause = "verdict"     // a script's own judgement
+	Local       Cause = "local"       // a fault on our side
+)
+
+// Result is the answer to one run.
+type Result struct {
+	Outcome Outcome
+	Cause   Cause         // empty for a pass
+	Reason  string        // one line for a person, such as "status 503, want 200-299"
+	Took    time.Duration // set by whoever ran the check
+}
