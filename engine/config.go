@@ -1,0 +1,103 @@
+package engine
+
+import (
+	"context"
+	"net/netip"
+	"time"
+
+	"luavs/checks"
+	"luavs/ipvs"
+)
+
+// Config is what one policy declares. It is valid when it is made and never
+// changed afterwards.
+type Config struct {
+	// Name identifies the policy over reloads: the path of its file.
+	Name     string
+	Services []Service
+	Jobs     []Job
+
+	// Observer hears of events; nil for nobody.
+	Observer Observer
+
+	// Handle is how the policy's code speaks to its loop; nil if it never does.
+	Handle *Handle
+}
+
+// Service is a declared virtual service.
+type Service struct {
+	Name    string       // for people; the key's text if nothing better is known
+	Spec    ipvs.Service // what the kernel is to hold
+	Servers []Server     // in declared order, each address once
+
+	// Decider says who serves; nil for every server that is up.
+	Decider Decider
+}
+
+// Server is a declared real server. One without checks is always up.
+type Server struct {
+	Name        string           // for people; the address if nothing better is known
+	Destination ipvs.Destination // as it serves when it is up
+	Checks      []Check          // all must pass
+}
+
+// Check is a question that is put to a server again and again.
+type Check struct {
+	// ID recognises the same check over a reload: its kind and every setting.
+	ID    string
+	Probe checks.Check
+
+	// Schedule says when it runs; the first run follows soon after the start,
+	// whatever the schedule says.
+	Schedule Schedule
+
+	// Fast is the pause between runs while rise or fall is being counted, if it
+	// is shorter than what the schedule says. Zero: the schedule always holds.
+	Fast time.Duration
+
+	Timeout time.Duration // above zero
+	Limits  Limits
+}
+
+// A Schedule says when something is due next: after the given time, or the
+// zero time for never again. A parsed cron line is one.
+type Schedule interface {
+	Next(after time.Time) time.Time
+}
+
+// A Decider turns what is known of a service into what the kernel should hold.
+// It is asked after every change, never twice at once for one service, and its
+// answer is final: it may name servers that are down or that nobody declared.
+type Decider interface {
+	Decide(ctx context.Context, v *ServiceView) ([]ipvs.Destination, error)
+}
+
+// An Observer hears what happened. Observe is called by the loop, in order,
+// and must not block.
+type Observer interface {
+	Observe(Event)
+}
+
+// A Job runs on a schedule. A run that is still going when the next is due is
+// not joined by another.
+type Job struct {
+	Name     string
+	Schedule Schedule
+	Run      func(ctx context.Context) // reports its own errors
+}
+
+// A Kernel holds the table: [ipvs.Client] or [ipvs.Memory].
+type Kernel interface {
+	Table(keys ...ipvs.ServiceKey) (ipvs.Table, error)
+	Apply(changes []ipvs.Change) []error
+}
+
+// server returns the declared server with an address.
+func (s *Service) server(addr netip.AddrPort) (Server, bool) {
+	for _, srv := range s.Servers {
+		if srv.Destination.Addr == addr {
+			return srv, true
+		}
+	}
+	return Server{}, false
+}

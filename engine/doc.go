@@ -1,0 +1,32 @@
+// Package engine keeps the kernel's table as policies want it.
+//
+// # The picture
+//
+//	Config ──▶ loop: due times ──▶ probes ──▶ results ──▶ health
+//	             │                                          │
+//	             │            views (copies) ◀── state ◀────┘
+//	             ▼                                          │
+//	          Decider ◀── view of a service ◀───────────────┘
+//	             │
+//	             ▼ members
+//	          desired ──▶ plan(have, want) ──▶ apply ──▶ kernel
+//
+// health, desired and plan are pure functions. Everything else is the loop.
+//
+// # Ownership
+//
+// Each policy has one loop goroutine, which alone touches its services, their
+// health and their membership. Probes, deciders and the policy's code run in
+// goroutines of their own and send the loop messages; others read views:
+// immutable copies, published after each change. The loop never waits for a
+// probe or for a policy's code. [Engine] owns the set of loops and which
+// policy holds which service; two policies never hold the same one.
+//
+// # What a caller may rely on
+//
+// A service that no policy declared is never touched. Nothing of a service is
+// taken away before each of its checks has answered once. A refused change is
+// shown by [Engine.Status] and tried again after reading the table anew; it
+// never ends Run. Run leaves the table in place and returns when everything it
+// started has ended.
+package engine

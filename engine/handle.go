@@ -1,0 +1,62 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"net/netip"
+	"sync/atomic"
+
+	"luavs/ipvs"
+)
+
+// ErrNotInForce is the answer of a Handle whose policy is not in force yet or
+// has been replaced.
+var ErrNotInForce = errors.New("this policy is not in force")
+
+// A Handle is how the code of a policy speaks to the loop that runs it. The
+// zero Handle is ready to be put into a Config. Until that config is in force,
+// and after it has been replaced, every method answers [ErrNotInForce]: old
+// code can no longer change anything.
+type Handle struct{ loop atomic.Pointer[loop] }
+
+// View returns the present view of a service of the policy.
+func (h *Handle) View(key ipvs.ServiceKey) (*ServiceView, error) {
+	l := h.loop.Load()
+	if l == nil {
+		return nil, ErrNotInForce
+	}
+	if v := l.view(key); v != nil {
+		return v, nil
+	}
+	return nil, ErrNotInForce
+}
+
+// Start adds a job; cancel takes it out again, and does not wait for a run of
+// it that is going on.
+func (h *Handle) Start(ctx context.Context, j Job) (cancel func(), err error) {
+	err = h.do(ctx, func(l *loop) error {
+		cancel = l.startJob(j)
+		return nil
+	})
+	return cancel, err
+}
+
+// SetWeight changes the weight a server has when it serves, 0 to 2147483647.
+// It holds until the policy's text declares another weight for it.
+func (h *Handle) SetWeight(ctx context.Context, key ipvs.ServiceKey, addr netip.AddrPort, weight int) error {
+	return h.do(ctx, func(l *loop) error { return l.setWeight(key, addr, weight) })
+}
+
+// do runs f in the loop and waits for its answer.
+func (h *Handle) do(ctx context.Context, f func(*loop) error) error {
+	l := h.loop.Load()
+	if l == nil {
+		return ErrNotInForce
+	}
+	return l.do(ctx, func(l *loop) error {
+		if h.loop.Load() != l {
+			return ErrNotInForce
+		}
+		return f(l)
+	})
+}

@@ -1,0 +1,108 @@
+package engine
+
+import (
+	"net/netip"
+	"time"
+
+	"luavs/checks"
+	"luavs/ipvs"
+)
+
+// A State is what is thought of a server.
+type State uint8
+
+// The states. The zero value is StateUnknown: no check has answered yet.
+const (
+	StateUnknown State = iota
+	StateUp
+	StateDown
+)
+
+// String returns "unknown", "up" or "down".
+func (s State) String() string {
+	switch s {
+	case StateUp:
+		return "up"
+	case StateDown:
+		return "down"
+	}
+	return "unknown"
+}
+
+// MarshalText makes a State its word in JSON.
+func (s State) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// ServiceView is a copy of what the loop knows of a service. It never changes.
+type ServiceView struct {
+	Policy string
+	Name   string
+	Spec   ipvs.Service
+
+	Servers []*ServerView // declared, in order
+
+	// Settled is true once every check of every server has answered; before
+	// that the decider is not asked and nothing is taken away.
+	Settled bool
+
+	// Members is who serves: the last decision, or before the first one what
+	// the kernel held. Sorted by address.
+	Members []ipvs.Destination
+
+	// Problem says why the last decision or the kernel is not in force; empty
+	// if all is well.
+	Problem string
+}
+
+// ServerView is a copy of what the loop knows of a server. It never changes.
+type ServerView struct {
+	Service     ipvs.ServiceKey
+	Name        string
+	Destination ipvs.Destination // as declared, with the weight as it was last set
+
+	State  State
+	Since  time.Time // when State began
+	Reason string    // why, for a person
+	Checks []CheckView
+
+	// What the kernel counted at the last reading; zero if it does not hold the
+	// server.
+	Active, Inactive uint32
+	Stats            ipvs.Stats
+}
+
+// CheckView is a copy of what the loop knows of a check on a server.
+type CheckView struct {
+	ID     string
+	State  State
+	Streak int           // answers in a row that speak against State
+	Last   checks.Result // of the last run; the zero Result before the first
+	At     time.Time     // when the last run ended
+	Runs   uint64
+	Errors uint64 // runs that ended unknown
+}
+
+// Server returns the declared server with an address, or nil.
+func (v *ServiceView) Server(addr netip.AddrPort) *ServerView {
+	for _, s := range v.Servers {
+		if s.Destination.Addr == addr {
+			return s
+		}
+	}
+	return nil
+}
+
+// Up returns the servers that are up, in declared order.
+func (v *ServiceView) Up() []*ServerView { return v.in(StateUp) }
+
+// Down returns the servers that are down, in declared order.
+func (v *ServiceView) Down() []*ServerView { return v.in(StateDown) }
+
+func (v *ServiceView) in(s State) []*ServerView {
+	var found []*ServerView
+	for _, srv := range v.Servers {
+		if srv.State == s {
+			found = append(found, srv)
+		}
+	}
+	return found
+}
