@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"net/netip"
 	"time"
 
 	"luavs/checks"
@@ -90,14 +89,4 @@ type Job struct {
 type Kernel interface {
 	Table(keys ...ipvs.ServiceKey) (ipvs.Table, error)
 	Apply(changes []ipvs.Change) []error
-}
-
-// server returns the declared server with an address.
-func (s *Service) server(addr netip.AddrPort) (Server, bool) {
-	for _, srv := range s.Servers {
-		if srv.Destination.Addr == addr {
-			return srv, true
-		}
-	}
-	return Server{}, false
 }

@@ -2,26 +2,163 @@ package engine
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"log/slog"
+	"maps"
+	"slices"
+
+	"luavs/ipvs"
 )
+
+// ErrStopped is the answer of an Engine that does not run.
+var ErrStopped = errors.New("the engine does not run")
 
 // Engine runs policies against one kernel.
 type Engine struct {
-	kernel Kernel
-	log    *slog.Logger
+	kernel   Kernel
+	log      *slog.Logger
+	requests chan func(fleet)
+	done     chan struct{} // closed when Run returns
+}
+
+// fleet holds the loop of each policy by name. Only the goroutine of Run
+// touches it.
+type fleet map[string]*member
+
+// member is a loop with what ends it.
+type member struct {
+	*loop
+	end   context.CancelFunc
+	ended chan struct{}
 }
 
 // New returns an engine that has no policies yet.
-func New(kernel Kernel, log *slog.Logger) *Engine { return &Engine{kernel: kernel, log: log} }
+func New(kernel Kernel, log *slog.Logger) *Engine {
+	return &Engine{kernel: kernel, log: log, requests: make(chan func(fleet)), done: make(chan struct{})}
+}
 
 // Run serves the policies until ctx ends, and returns when everything it
-// started has ended too. It leaves the kernel's table in place.
-func (e *Engine) Run(ctx context.Context) error { return nil }
+// started has ended too. It leaves the kernel's table in place. It may be
+// called once.
+func (e *Engine) Run(ctx context.Context) error {
+	defer close(e.done)
+	loops := fleet{}
+	for {
+		select {
+		case <-ctx.Done():
+			for _, m := range loops {
+				m.end()
+			}
+			for _, m := range loops {
+				<-m.ended
+			}
+			return ctx.Err()
+		case request := <-e.requests:
+			request(loops)
+		}
+	}
+}
+
+// stop ends a loop and waits for it.
+func (m *member) stop() {
+	m.end()
+	<-m.ended
+}
 
 // Load puts a policy in force: a new one starts, one of the same name is
-// replaced and hands on what is known of its servers. On error nothing has
-// changed. It is for use while Run runs.
-func (e *Engine) Load(ctx context.Context, c Config) error { return nil }
+// replaced and hands on what is known of its servers. It returns once the
+// loop has acted on it; what the kernel refuses then is no error but shown by
+// Status. If another policy holds one of its services, that is an error and
+// nothing has changed.
+func (e *Engine) Load(ctx context.Context, c Config) error {
+	return e.do(ctx, func(loops fleet) error {
+		if err := loops.conflict(ctx, c); err != nil {
+			return err
+		}
+		m := loops[c.Name]
+		if m == nil {
+			m = e.start(c.Name)
+			loops[c.Name] = m
+		}
+		return m.do(ctx, func() error {
+			m.replace(c)
+			return nil
+		})
+	})
+}
 
-// Unload ends a policy and removes its services from the kernel.
-func (e *Engine) Unload(ctx context.Context, name string) error { return nil }
+// Unload ends a policy and removes its services from the kernel. A policy that
+// is not there is unloaded already.
+func (e *Engine) Unload(ctx context.Context, name string) error {
+	return e.do(ctx, func(loops fleet) error {
+		m := loops[name]
+		if m == nil {
+			return nil
+		}
+		err := m.do(ctx, func() error {
+			m.replace(Config{Name: name})
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		if left := m.held(ctx); len(left) > 0 {
+			return fmt.Errorf("policy %s: the kernel still holds %v; it is tried again", name, left)
+		}
+		m.stop()
+		delete(loops, name)
+		return nil
+	})
+}
+
+// start starts the loop of a new policy.
+func (e *Engine) start(name string) *member {
+	ctx, end := context.WithCancel(context.Background())
+	m := &member{loop: newLoop(ctx, name, e.kernel, e.log), end: end, ended: make(chan struct{})}
+	go func() {
+		defer close(m.ended)
+		m.run()
+	}()
+	return m
+}
+
+// conflict looks for a service of c that another policy holds.
+func (f fleet) conflict(ctx context.Context, c Config) error {
+	var errs []error
+	for name, m := range f {
+		if name == c.Name {
+			continue
+		}
+		theirs := m.held(ctx)
+		for _, s := range c.Services {
+			if slices.Contains(theirs, s.Spec.ServiceKey) {
+				errs = append(errs, fmt.Errorf("%s: virtual server %v belongs to policy %s; declare it in one of them only",
+					c.Name, s.Spec.ServiceKey, name))
+			}
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// held returns the services that the loop still answers for.
+func (l *loop) held(ctx context.Context) (keys []ipvs.ServiceKey) {
+	l.do(ctx, func() error {
+		keys = slices.AppendSeq(slices.Clone(l.order), maps.Keys(l.leaving))
+		return nil
+	})
+	return keys
+}
+
+// do runs f in the goroutine of Run.
+func (e *Engine) do(ctx context.Context, f func(fleet) error) error {
+	answer := make(chan error, 1)
+	select {
+	case e.requests <- func(loops fleet) { answer <- f(loops) }:
+		return <-answer
+	case <-e.done:
+		return ErrStopped
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}

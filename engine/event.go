@@ -23,9 +23,54 @@ const (
 type Event struct {
 	Kind    EventKind
 	At      time.Time
-	Service *ServiceView // nil for start and reload
-	Server  *ServerView  // of up and down only
-	Old     State        // of up and down: what it was before
-	Result  checks.Result
-	Changes []string // of change and drift: lines as plan prints them
+	Service *ServiceView  // nil for start and reload
+	Server  *ServerView   // of up and down only
+	Old     State         // of up and down: what it was before
+	New     State         // of up and down: what it is now
+	Result  checks.Result // of up and down: the answer that turned it
+	Changes []string      // lines as plan prints them: of change what was done, of drift what mends it
+}
+
+// event is an Event before it is told, when the views it speaks of are not made
+// yet.
+type event struct {
+	kind     EventKind
+	at       time.Time
+	service  *service
+	server   *server
+	old, new State
+	result   checks.Result
+	changes  []string
+}
+
+// note keeps an event until the loop has acted on what led to it.
+func (l *loop) note(e event) {
+	e.at = time.Now()
+	if e.server != nil {
+		e.new, e.result = e.server.state, e.server.result
+	}
+	l.events = append(l.events, e)
+}
+
+// tell hands the observer what has happened, in order.
+func (l *loop) tell() {
+	events := l.events
+	l.events = nil
+	if l.observer == nil {
+		return
+	}
+	for _, e := range events {
+		l.observer.Observe(e.export())
+	}
+}
+
+func (e event) export() Event {
+	out := Event{Kind: e.kind, At: e.at, Old: e.old, New: e.new, Result: e.result, Changes: e.changes}
+	if e.service != nil {
+		out.Service = e.service.view.Load()
+	}
+	if e.server != nil {
+		out.Server = out.Service.Server(e.server.decl.Destination.Addr)
+	}
+	return out
 }

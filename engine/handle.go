@@ -35,7 +35,8 @@ func (h *Handle) View(key ipvs.ServiceKey) (*ServiceView, error) {
 // it that is going on.
 func (h *Handle) Start(ctx context.Context, j Job) (cancel func(), err error) {
 	err = h.do(ctx, func(l *loop) error {
-		cancel = l.startJob(j)
+		started := l.startJob(j)
+		cancel = func() { l.send(func() { l.stopJob(started) }) }
 		return nil
 	})
 	return cancel, err
@@ -53,7 +54,7 @@ func (h *Handle) do(ctx context.Context, f func(*loop) error) error {
 	if l == nil {
 		return ErrNotInForce
 	}
-	return l.do(ctx, func(l *loop) error {
+	return l.do(ctx, func() error {
 		if h.loop.Load() != l {
 			return ErrNotInForce
 		}

@@ -2,14 +2,174 @@ package engine
 
 import (
 	"context"
-	"net/netip"
+	"log/slog"
+	"sync"
+	"time"
 
 	"luavs/ipvs"
 )
 
-type loop struct{}
+const (
+	// resyncEvery is how often the kernel's table is read anew, and so the
+	// longest time that somebody else's change of a service of ours stands.
+	resyncEvery = 5 * time.Second
 
-func (l *loop) view(ipvs.ServiceKey) *ServiceView                    { return nil }
-func (l *loop) startJob(Job) func()                                  { return nil }
-func (l *loop) setWeight(ipvs.ServiceKey, netip.AddrPort, int) error { return nil }
-func (l *loop) do(ctx context.Context, f func(*loop) error) error    { return nil }
+	// decideWithin bounds one decision.
+	decideWithin = 10 * time.Second
+
+	// burst is how many messages the loop takes in before it acts on them.
+	burst = 1024
+)
+
+// A message is work for the loop: an answer of a probe, a decision, or a
+// question from outside.
+type message func()
+
+// loop runs one policy. Its goroutine alone touches the fields below inbox.
+type loop struct {
+	name   string
+	kernel Kernel
+	log    *slog.Logger
+	life   context.Context // ends with the loop
+	views  sync.Map        // ipvs.ServiceKey to *service, for readers; only its view is theirs
+	tasks  sync.WaitGroup  // probes, deciders, jobs
+	inbox  chan message
+
+	services map[ipvs.ServiceKey]*service
+	order    []ipvs.ServiceKey               // of the services, as declared
+	leaving  map[ipvs.ServiceKey]*ipvs.Entry // no longer declared, but perhaps still in the kernel
+	touched  map[*service]bool               // to be acted on by settle
+	queue    queue
+	jobs     map[*job]bool
+
+	term     context.Context // ends when the config in force is replaced
+	endTerm  context.CancelFunc
+	turn     int       // counts configs; answers to an earlier one are void
+	since    time.Time // when the config was put in force
+	observer Observer
+	handle   *Handle
+
+	events     []event  // not told yet
+	afterwards []func() // to be called once the loop has acted
+	unread     bool     // the table is to be read before the loop acts
+	doubt      bool     // something was refused, so what is known of the table may be wrong
+	unreadable string   // why the last reading came to nothing; empty if it did not
+}
+
+func newLoop(ctx context.Context, name string, kernel Kernel, log *slog.Logger) *loop {
+	l := &loop{
+		name: name, kernel: kernel, log: log.With("policy", name), life: ctx,
+		inbox:    make(chan message),
+		services: map[ipvs.ServiceKey]*service{},
+		leaving:  map[ipvs.ServiceKey]*ipvs.Entry{},
+		touched:  map[*service]bool{},
+		jobs:     map[*job]bool{},
+	}
+	l.term, l.endTerm = context.WithCancel(ctx)
+	return l
+}
+
+// run serves the policy until its context ends, and returns when everything it
+// started has ended.
+func (l *loop) run() {
+	defer l.tasks.Wait()
+	defer l.seat(nil)
+	defer func() { l.endTerm() }()
+	resync := time.NewTicker(resyncEvery)
+	defer resync.Stop()
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for {
+		select {
+		case <-l.life.Done():
+			return
+		case m := <-l.inbox:
+			l.takeIn(m)
+		case <-timer.C:
+		case <-resync.C:
+			l.unread = true
+		}
+		l.queue.runDue(time.Now())
+		l.settle()
+		if next := l.queue.next(); !next.IsZero() {
+			timer.Reset(time.Until(next))
+		}
+	}
+}
+
+// takeIn takes in a message and those that wait behind it, so that what
+// happened at once is acted on once.
+func (l *loop) takeIn(m message) {
+	m()
+	for range burst {
+		select {
+		case m = <-l.inbox:
+			m()
+		default:
+			return
+		}
+	}
+}
+
+// send gives the loop a message; it is dropped if the loop has ended.
+func (l *loop) send(m message) {
+	select {
+	case l.inbox <- m:
+	case <-l.life.Done():
+	}
+}
+
+// do runs f in the loop, lets the loop act on what f did, and returns f's
+// answer.
+func (l *loop) do(ctx context.Context, f func() error) error {
+	done := make(chan error, 1)
+	m := func() {
+		err := f()
+		l.afterwards = append(l.afterwards, func() { done <- err })
+	}
+	select {
+	case l.inbox <- m:
+	case <-l.life.Done():
+		return ErrNotInForce
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+	return <-done
+}
+
+// touch notes that something of a service changed: readers get a new view, its
+// decider is asked again, and the kernel is brought in line.
+func (l *loop) touch(s *service) {
+	s.dirty = true
+	l.touched[s] = true
+}
+
+// settle acts on what has changed since it was last called.
+func (l *loop) settle() {
+	if l.unread {
+		l.read()
+	}
+	for s := range l.touched {
+		s.settled = s.settled || s.adopted && s.answered()
+		s.publish(l.name)
+	}
+	l.tell()
+	for s := range l.touched {
+		l.decide(s)
+	}
+	l.reconcile()
+	l.tell()
+	for _, f := range l.afterwards {
+		f()
+	}
+	l.afterwards = nil
+}
+
+// view returns the present view of a service, or nil. Any goroutine may call
+// it.
+func (l *loop) view(key ipvs.ServiceKey) *ServiceView {
+	if s, ok := l.views.Load(key); ok {
+		return s.(*service).view.Load()
+	}
+	return nil
+}

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"fmt"
 	"net/netip"
 	"time"
 
@@ -31,6 +32,17 @@ func (s State) String() string {
 
 // MarshalText makes a State its word in JSON.
 func (s State) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// UnmarshalText reads the word of a State.
+func (s *State) UnmarshalText(text []byte) error {
+	for _, known := range []State{StateUnknown, StateUp, StateDown} {
+		if string(text) == known.String() {
+			*s = known
+			return nil
+		}
+	}
+	return fmt.Errorf("%q is not a state; want unknown, up or down", text)
+}
 
 // ServiceView is a copy of what the loop knows of a service. It never changes.
 type ServiceView struct {

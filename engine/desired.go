@@ -1,0 +1,64 @@
+package engine
+
+import (
+	"net/netip"
+	"slices"
+
+	"luavs/ipvs"
+)
+
+// desired returns what the kernel should hold of a service, or nil for
+// nothing. Until every check has answered, it only ever adds: what the kernel
+// holds stays as it is, and servers that are known to be up join it.
+func desired(v *ServiceView, have *ipvs.Entry) *ipvs.Entry {
+	members := v.Members
+	if !v.Settled {
+		members = joined(have, upServers(v))
+		if have == nil && len(members) == 0 {
+			return nil
+		}
+	}
+	want := &ipvs.Entry{Service: v.Spec, Destinations: make([]ipvs.DestinationEntry, len(members))}
+	for i, d := range members {
+		want.Destinations[i].Destination = d
+	}
+	return want
+}
+
+// upServers is the decision of a service without a decider: every server that
+// is up, as declared.
+func upServers(v *ServiceView) []ipvs.Destination {
+	var up []ipvs.Destination
+	for _, srv := range v.Servers {
+		if srv.State == StateUp {
+			up = append(up, srv.Destination)
+		}
+	}
+	return sortMembers(up)
+}
+
+// joined returns what the kernel holds with what it does not hold yet.
+func joined(have *ipvs.Entry, more []ipvs.Destination) []ipvs.Destination {
+	var all []ipvs.Destination
+	if have != nil {
+		for _, d := range have.Destinations {
+			all = append(all, d.Destination)
+		}
+	}
+	for _, d := range more {
+		if !slices.ContainsFunc(all, func(h ipvs.Destination) bool { return h.Addr == d.Addr }) {
+			all = append(all, d)
+		}
+	}
+	return sortMembers(all)
+}
+
+// without returns the members that are not leaving.
+func without(members []ipvs.Destination, leaving func(netip.AddrPort) bool) []ipvs.Destination {
+	return slices.DeleteFunc(slices.Clone(members), func(d ipvs.Destination) bool { return leaving(d.Addr) })
+}
+
+func sortMembers(m []ipvs.Destination) []ipvs.Destination {
+	slices.SortFunc(m, func(a, b ipvs.Destination) int { return a.Addr.Compare(b.Addr) })
+	return m
+}

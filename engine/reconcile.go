@@ -1,0 +1,232 @@
+package engine
+
+import (
+	"net/netip"
+	"time"
+
+	"luavs/ipvs"
+)
+
+// maxLogged is how many steps of one batch are logged one by one.
+const maxLogged = 40
+
+// read reads what the kernel holds of our services. What it holds of others is
+// not even looked at.
+func (l *loop) read() {
+	l.unread = false
+	keys := make([]ipvs.ServiceKey, 0, len(l.services)+len(l.leaving))
+	for key := range l.services {
+		keys = append(keys, key)
+	}
+	for key := range l.leaving {
+		keys = append(keys, key)
+	}
+	if len(keys) == 0 {
+		return
+	}
+	table, err := l.kernel.Table(keys...)
+	if err != nil {
+		l.cannotRead(err)
+		return
+	}
+	if l.unreadable != "" {
+		l.log.Info("the kernel can be read again")
+	}
+	l.unreadable = ""
+	l.take(table)
+}
+
+func (l *loop) cannotRead(err error) {
+	if l.unreadable != err.Error() {
+		l.log.Error("the kernel's table cannot be read; it is tried again", "every", resyncEvery, "err", err)
+	}
+	l.unreadable = err.Error()
+	for _, s := range l.services {
+		s.refusal = l.unreadable
+		l.touched[s] = true
+	}
+}
+
+// take compares a reading with what was known, and keeps it.
+func (l *loop) take(table ipvs.Table) {
+	held := make(map[ipvs.ServiceKey]*ipvs.Entry, len(table))
+	for i := range table {
+		held[table[i].ServiceKey] = &table[i]
+	}
+	for key := range l.leaving {
+		if held[key] == nil {
+			delete(l.leaving, key)
+		} else {
+			l.leaving[key] = held[key]
+		}
+	}
+	for key, s := range l.services {
+		if !s.adopted {
+			l.adopt(s, held[key])
+		} else if mend := Plan(single(held[key]), single(s.have)); len(mend) > 0 && !l.doubt {
+			l.drifted(s, mend)
+		}
+		s.have = held[key]
+		s.refusal = ""
+		s.count()
+		l.touched[s] = true
+	}
+	l.doubt = false
+}
+
+// adopt starts a service from what the kernel holds of it: who serves stays,
+// and a server with a weight counts as up until a check says otherwise.
+func (l *loop) adopt(s *service, have *ipvs.Entry) {
+	s.adopted = true
+	l.touch(s)
+	now := time.Now()
+	if have != nil {
+		for _, d := range have.Destinations {
+			s.members = append(s.members, d.Destination)
+			if srv := s.server(d.Addr); srv != nil && d.Weight > 0 {
+				srv.presume(StateUp)
+			}
+		}
+	}
+	for _, srv := range s.servers {
+		l.judge(srv, s, now)
+	}
+}
+
+// presume gives the checks that know nothing yet a state to start from.
+func (srv *server) presume(state State) {
+	for _, w := range srv.checks {
+		if w.health.State == StateUnknown {
+			w.health.State = state
+			w.last.Reason = "was serving when LuaVS started"
+		}
+	}
+}
+
+// drifted reports that somebody else changed a service of ours.
+func (l *loop) drifted(s *service, mend []Step) {
+	lines := stepLines(mend)
+	l.log.Warn("somebody else changed a service of ours; it is mended", "service", s.decl.Name, "mend", lines)
+	l.note(event{kind: EventDrift, service: s, changes: lines})
+}
+
+// count copies the kernel's counters of each destination to its server.
+func (s *service) count() {
+	entries := map[netip.AddrPort]*ipvs.DestinationEntry{}
+	if s.have != nil {
+		for i := range s.have.Destinations {
+			entries[s.have.Destinations[i].Addr] = &s.have.Destinations[i]
+		}
+	}
+	for _, srv := range s.servers {
+		e := entries[srv.decl.Destination.Addr]
+		if e == nil {
+			e = &ipvs.DestinationEntry{}
+		}
+		srv.active, srv.inactive, srv.stats = e.Active, e.Inactive, e.Stats
+		srv.view = nil
+	}
+}
+
+// reconcile brings the kernel in line with the services that were touched. A
+// refusal means that the kernel is not as it was thought to be: it is read and
+// tried once more, and again at each resync.
+func (l *loop) reconcile() {
+	if l.unreadable == "" && !l.apply() {
+		if l.read(); l.unreadable == "" {
+			l.apply()
+		}
+	}
+	for s := range l.touched {
+		s.publish(l.name)
+	}
+	clear(l.touched)
+}
+
+// apply makes the steps that touched services and leaving ones need, and tells
+// whether the kernel took them all.
+func (l *loop) apply() bool {
+	var have, want ipvs.Table
+	wanted := make(map[*service]*ipvs.Entry, len(l.touched))
+	for s := range l.touched {
+		if !s.adopted {
+			continue
+		}
+		have = append(have, single(s.have)...)
+		wanted[s] = desired(s.view.Load(), s.have)
+		want = append(want, single(wanted[s])...)
+	}
+	for _, e := range l.leaving {
+		have = append(have, single(e)...)
+	}
+	steps := Plan(have, want)
+	if len(steps) == 0 {
+		return true
+	}
+	errs := l.kernel.Apply(stepChanges(steps))
+	l.report(steps, errs)
+	if errs != nil {
+		l.doubt = true
+		return false
+	}
+	for s, e := range wanted {
+		s.have, s.refusal = e, ""
+	}
+	clear(l.leaving)
+	return true
+}
+
+// report logs what was done and refused, and notes it with the services.
+func (l *loop) report(steps []Step, errs []error) {
+	done := map[ipvs.ServiceKey][]string{}
+	for i, step := range steps {
+		key := step.Service.ServiceKey
+		if errs != nil && errs[i] != nil {
+			l.refused(step, errs[i])
+			continue
+		}
+		if i < maxLogged {
+			l.log.Info("kernel", "change", step)
+		}
+		done[key] = append(done[key], step.String())
+	}
+	if len(steps) > maxLogged {
+		l.log.Info("kernel", "changes", len(steps), "not shown", len(steps)-maxLogged)
+	}
+	for _, key := range l.order {
+		if lines := done[key]; lines != nil {
+			l.note(event{kind: EventChange, service: l.services[key], changes: lines})
+		}
+	}
+}
+
+func (l *loop) refused(step Step, err error) {
+	l.log.Warn("the kernel refused a change", "change", step, "err", err)
+	if s := l.services[step.Service.ServiceKey]; s != nil {
+		s.refusal = err.Error()
+	}
+}
+
+// single returns a table of one entry, or none.
+func single(e *ipvs.Entry) ipvs.Table {
+	if e == nil {
+		return nil
+	}
+	return ipvs.Table{*e}
+}
+
+func stepChanges(steps []Step) []ipvs.Change {
+	changes := make([]ipvs.Change, len(steps))
+	for i, s := range steps {
+		changes[i] = s.Change
+	}
+	return changes
+}
+
+func stepLines(steps []Step) []string {
+	lines := make([]string, len(steps))
+	for i, s := range steps {
+		lines[i] = s.String()
+	}
+	return lines
+}

@@ -1,0 +1,173 @@
+package engine
+
+import (
+	"context"
+	"net/netip"
+	"time"
+
+	"luavs/ipvs"
+)
+
+// replace puts a config in force. What is known of servers, checks and weights
+// is handed on by identity: services by key, servers by address, checks by ID.
+// Code of the config before can change nothing any more.
+func (l *loop) replace(c Config) {
+	l.endTerm()
+	l.term, l.endTerm = context.WithCancel(l.life)
+	l.turn++
+	l.since = time.Now()
+	for j := range l.jobs {
+		l.stopJob(j)
+	}
+	l.seat(c.Handle)
+	l.observer = c.Observer
+	l.declare(c.Services)
+	for _, j := range c.Jobs {
+		l.startJob(j)
+	}
+	l.unread = true
+	kind := EventReload
+	if l.turn == 1 {
+		kind = EventStart
+	}
+	l.note(event{kind: kind})
+}
+
+// seat makes h the one handle that reaches the loop.
+func (l *loop) seat(h *Handle) {
+	if l.handle != nil {
+		l.handle.loop.Store(nil)
+	}
+	if l.handle = h; h != nil {
+		h.loop.Store(l)
+	}
+}
+
+// declare makes the declared services those of the loop; others leave.
+func (l *loop) declare(decls []Service) {
+	old := l.services
+	l.services = make(map[ipvs.ServiceKey]*service, len(decls))
+	l.order = l.order[:0]
+	for _, decl := range decls {
+		key := decl.Spec.ServiceKey
+		s := old[key]
+		if s == nil {
+			s = &service{}
+		}
+		delete(old, key)
+		delete(l.leaving, key)
+		l.services[key] = s
+		l.order = append(l.order, key)
+		l.redeclare(s, decl)
+		s.publish(l.name)
+		l.views.Store(key, s)
+		l.touch(s)
+	}
+	for key, s := range old {
+		for _, srv := range s.servers {
+			l.dropServer(srv)
+		}
+		l.views.Delete(key)
+		l.leaving[key] = s.have
+	}
+}
+
+// redeclare gives a service new declarations and keeps what is known of it.
+func (l *loop) redeclare(s *service, decl Service) {
+	old := make(map[netip.AddrPort]*server, len(s.servers))
+	for _, srv := range s.servers {
+		old[srv.decl.Destination.Addr] = srv
+	}
+	s.decl, s.servers, s.asking, s.decision = decl, nil, false, ""
+	for _, d := range decl.Servers {
+		addr := d.Destination.Addr
+		s.servers = append(s.servers, l.newServer(s, d, old[addr]))
+		delete(old, addr)
+	}
+	for _, srv := range old {
+		l.dropServer(srv)
+	}
+	s.members = without(s.members, func(a netip.AddrPort) bool { return old[a] != nil })
+}
+
+func (l *loop) dropServer(srv *server) {
+	for _, w := range srv.checks {
+		l.drop(w)
+	}
+}
+
+// newServer makes a server from its declaration and what is known of the one
+// before, if there was one.
+func (l *loop) newServer(s *service, decl Server, old *server) *server {
+	srv := &server{decl: decl, weight: decl.Destination.Weight}
+	if old != nil {
+		srv.state, srv.since, srv.reason, srv.result = old.state, old.since, old.reason, old.result
+		srv.active, srv.inactive, srv.stats = old.active, old.inactive, old.stats
+		if old.weight == srv.weight {
+			srv.decl.Destination.Weight = old.decl.Destination.Weight
+		}
+	}
+	now := time.Now()
+	for _, c := range decl.Checks {
+		w := l.newWatch(s, srv, c)
+		srv.checks = append(srv.checks, w)
+		l.queue.put(&w.due, w.inherit(old, now))
+	}
+	if old != nil {
+		l.dropServer(old)
+	}
+	if s.adopted {
+		l.judge(srv, s, now)
+	}
+	return srv
+}
+
+// inherit takes over what the same check knew of the server before, and
+// returns when the watch is due. A check that is new to a known server starts
+// from the server's state, so that a reload turns no verdict.
+func (w *watch) inherit(old *server, now time.Time) time.Time {
+	first := w.rhythm.first(now)
+	if old == nil {
+		return first
+	}
+	for _, o := range old.checks {
+		if o.check.ID != w.check.ID {
+			continue
+		}
+		w.health, w.last, w.at = o.health, o.last, o.at
+		w.runs, w.errors, w.answered = o.runs, o.errors, o.answered
+		return w.resume(o, now)
+	}
+	w.health.State = old.state
+	return first
+}
+
+// resume returns when the watch is due after the one it replaces: as before if
+// the schedule is the same, soon if it is another one or a run was broken off.
+func (w *watch) resume(old *watch, now time.Time) time.Time {
+	interval, isEvery := w.check.Schedule.(Every)
+	before, wasEvery := old.check.Schedule.(Every)
+	switch {
+	case !old.answered || old.due.place == 0 || isEvery != wasEvery || interval != before:
+		return w.rhythm.first(now)
+	case isEvery:
+		return old.due.at
+	}
+	return w.check.Schedule.Next(now)
+}
+
+// setWeight changes the weight a server has when it serves.
+func (l *loop) setWeight(key ipvs.ServiceKey, addr netip.AddrPort, weight int) error {
+	s := l.services[key]
+	if s == nil {
+		return ErrNotInForce
+	}
+	srv := s.server(addr)
+	if srv == nil {
+		return ErrNotInForce
+	}
+	srv.decl.Destination.Weight = weight
+	srv.view = nil
+	l.touch(s)
+	return nil
+}

@@ -1,0 +1,84 @@
+package engine
+
+import (
+	"hash/fnv"
+	"time"
+)
+
+// firstWindow is the longest time over which first runs are spread, so that a
+// start asks neither everything at once nor anything late.
+const firstWindow = 2 * time.Second
+
+// Every is a schedule of equal pauses. It must be above zero.
+type Every time.Duration
+
+// Next implements [Schedule].
+func (e Every) Next(after time.Time) time.Time { return after.Add(time.Duration(e)) }
+
+// Once is a schedule of one time.
+type Once time.Time
+
+// Next implements [Schedule].
+func (o Once) Next(after time.Time) time.Time {
+	if t := time.Time(o); t.After(after) {
+		return t
+	}
+	return time.Time{}
+}
+
+// rhythm places the runs of one check on one server in time. Equal pauses get
+// a phase of their own, from what identifies the run, so that thousands of
+// servers with one interval are asked evenly over it; cron lines are kept to
+// the letter.
+type rhythm struct {
+	schedule Schedule
+	phase    uint32
+}
+
+func newRhythm(s Schedule, identity ...string) rhythm {
+	h := fnv.New32a()
+	for _, part := range identity {
+		h.Write([]byte(part))
+		h.Write([]byte{0})
+	}
+	return rhythm{schedule: s, phase: h.Sum32()}
+}
+
+// first returns when the first run is due.
+func (r rhythm) first(now time.Time) time.Time {
+	window := firstWindow
+	if e, ok := r.schedule.(Every); ok {
+		window = min(window, time.Duration(e))
+	}
+	return now.Add(r.part(window))
+}
+
+// second returns when the run after the first is due: at its place in the
+// interval, which the first run, being early, did not keep to.
+func (r rhythm) second(now time.Time) time.Time {
+	e, ok := r.schedule.(Every)
+	if !ok {
+		return r.schedule.Next(now)
+	}
+	interval := time.Duration(e)
+	return now.Add(interval/2 + r.part(interval)/2)
+}
+
+// next returns when the run after the one that was due at last is due. Runs
+// that were missed are left out.
+func (r rhythm) next(last, now time.Time) time.Time {
+	e, ok := r.schedule.(Every)
+	if !ok {
+		return r.schedule.Next(now)
+	}
+	interval := time.Duration(e)
+	if missed := now.Sub(last) / interval; missed > 0 {
+		last = last.Add(missed * interval)
+	}
+	return last.Add(interval)
+}
+
+// part returns this rhythm's share of d, the same each time.
+func (r rhythm) part(d time.Duration) time.Duration {
+	return time.Duration(float64(d) * float64(r.phase) / (1 << 32))
+}

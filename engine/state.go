@@ -1,0 +1,174 @@
+package engine
+
+import (
+	"net/netip"
+	"sync/atomic"
+	"time"
+
+	"luavs/checks"
+	"luavs/ipvs"
+)
+
+// service is what the loop knows of a declared service. Only the loop touches
+// it, but for view.
+type service struct {
+	decl    Service
+	servers []*server
+
+	members []ipvs.Destination // who serves, by the last decision; sorted by address
+	adopted bool               // what the kernel held at first is known
+	settled bool               // each check of each server has answered once
+	asking  bool               // a decider is at work
+	dirty   bool               // something changed since the decider was last asked
+
+	decision string // why the last decision is not in force
+	refusal  string // why the kernel does not hold what is wanted
+
+	have *ipvs.Entry // what the kernel held at the last reading, with our changes since; nil: nothing
+	view atomic.Pointer[ServiceView]
+}
+
+// server is what the loop knows of a declared server.
+type server struct {
+	decl   Server // with the weight as it was last set
+	weight int    // as declared
+	state  State
+	since  time.Time
+	reason string
+	result checks.Result // of the check that decided the state
+	checks []*watch
+
+	active, inactive uint32
+	stats            ipvs.Stats
+	view             *ServerView // the copy last published; nil when it is out of date
+}
+
+// watch is one check on one server.
+type watch struct {
+	check   Check
+	service *service
+	server  *server
+
+	health  Health
+	last    checks.Result
+	at      time.Time
+	runs    uint64
+	errors  uint64
+	started time.Time // of the last run
+
+	rhythm   rhythm
+	beat     time.Time // when the schedule alone has it due; zero before the first answer
+	due      timed
+	answered bool // one run has ended
+	gone     bool // the policy no longer has it; what it answers is ignored
+}
+
+func (s *service) key() ipvs.ServiceKey { return s.decl.Spec.ServiceKey }
+
+// server returns the server with an address, or nil.
+func (s *service) server(addr netip.AddrPort) *server {
+	for _, srv := range s.servers {
+		if srv.decl.Destination.Addr == addr {
+			return srv
+		}
+	}
+	return nil
+}
+
+// answered tells whether each check of each server has answered once.
+func (s *service) answered() bool {
+	for _, srv := range s.servers {
+		for _, w := range srv.checks {
+			if !w.answered {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// problem says what is wrong, or nothing.
+func (s *service) problem() string {
+	if s.refusal != "" {
+		return s.refusal
+	}
+	return s.decision
+}
+
+// judge brings the server's state in line with its checks and tells whether it
+// changed. Without checks it is up.
+func (srv *server) judge(now time.Time) bool {
+	healths := make([]Health, len(srv.checks))
+	for i, w := range srv.checks {
+		healths[i] = w.health
+	}
+	state, which := worst(healths)
+	srv.result, srv.reason = srv.explain(state, which)
+	srv.view = nil
+	if state == srv.state && !srv.since.IsZero() {
+		return false
+	}
+	srv.state, srv.since = state, now
+	return true
+}
+
+// explain returns the answer that decided the state, and its reason.
+func (srv *server) explain(state State, which int) (checks.Result, string) {
+	if which >= 0 {
+		last := srv.checks[which].last
+		return last, last.Reason
+	}
+	if len(srv.checks) == 0 {
+		return checks.Result{Outcome: checks.Pass}, "has no checks"
+	}
+	latest := srv.checks[0]
+	for _, w := range srv.checks {
+		if w.at.After(latest.at) {
+			latest = w
+		}
+	}
+	return latest.last, latest.last.Reason
+}
+
+// publish makes a new view of the service for readers outside the loop. Servers
+// that did not change keep their copy.
+func (s *service) publish(policy string) {
+	v := &ServiceView{
+		Policy:  policy,
+		Name:    s.decl.Name,
+		Spec:    s.decl.Spec,
+		Servers: make([]*ServerView, len(s.servers)),
+		Settled: s.settled,
+		Members: s.members,
+		Problem: s.problem(),
+	}
+	for i, srv := range s.servers {
+		if srv.view == nil {
+			srv.view = srv.copy(s.key())
+		}
+		v.Servers[i] = srv.view
+	}
+	s.view.Store(v)
+}
+
+func (srv *server) copy(key ipvs.ServiceKey) *ServerView {
+	v := &ServerView{
+		Service:     key,
+		Name:        srv.decl.Name,
+		Destination: srv.decl.Destination,
+		State:       srv.state,
+		Since:       srv.since,
+		Reason:      srv.reason,
+		Active:      srv.active,
+		Inactive:    srv.inactive,
+		Stats:       srv.stats,
+		Checks:      make([]CheckView, len(srv.checks)),
+	}
+	for i, w := range srv.checks {
+		v.Checks[i] = CheckView{
+			ID: w.check.ID, State: w.health.State, Streak: w.health.Streak,
+			Last: w.last, At: w.at, Runs: w.runs, Errors: w.errors,
+		}
+	}
+	return v
+}

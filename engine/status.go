@@ -1,0 +1,130 @@
+package engine
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"luavs/ipvs"
+)
+
+// Status is a copy of what all policies know and do. Its JSON form is what the
+// status command prints; fields are added to it, never renamed.
+type Status struct {
+	Policies []PolicyStatus `json:"policies"` // by name
+}
+
+// PolicyStatus is a copy of what one policy knows.
+type PolicyStatus struct {
+	Name     string          `json:"name"`
+	Since    time.Time       `json:"since"` // when its present text was put in force
+	Services []ServiceStatus `json:"services"`
+}
+
+// ServiceStatus is a copy of what is known of a virtual server.
+type ServiceStatus struct {
+	Name      string         `json:"name"`
+	Service   string         `json:"service"` // as [ipvs.ServiceKey] prints it
+	Scheduler string         `json:"scheduler"`
+	Settled   bool           `json:"settled"` // see [ServiceView]
+	Problem   string         `json:"problem,omitempty"`
+	Members   []MemberStatus `json:"members"` // who serves
+	Servers   []ServerStatus `json:"servers"` // who is declared
+}
+
+// MemberStatus is a destination the kernel is to hold.
+type MemberStatus struct {
+	Addr    string `json:"addr"`
+	Forward string `json:"forward"`
+	Weight  int    `json:"weight"`
+}
+
+// ServerStatus is a copy of what is known of a real server.
+type ServerStatus struct {
+	Name     string        `json:"name"`
+	Addr     string        `json:"addr"`
+	Weight   int           `json:"weight"` // when it serves
+	State    State         `json:"state"`
+	Since    time.Time     `json:"since"`
+	Reason   string        `json:"reason"`
+	Active   uint32        `json:"active_connections"`
+	Inactive uint32        `json:"inactive_connections"`
+	Checks   []CheckStatus `json:"checks"`
+}
+
+// CheckStatus is a copy of what is known of one check on a server.
+type CheckStatus struct {
+	Check   string    `json:"check"`
+	State   State     `json:"state"`
+	Outcome string    `json:"outcome"` // of the last run
+	Cause   string    `json:"cause,omitempty"`
+	Reason  string    `json:"reason"`
+	At      time.Time `json:"at"`
+	TookMS  float64   `json:"took_ms"`
+	Runs    uint64    `json:"runs"`
+	Errors  uint64    `json:"errors"`
+}
+
+// Status returns a copy of what every policy knows now. It is for use while
+// Run runs.
+func (e *Engine) Status(ctx context.Context) (Status, error) {
+	status := Status{Policies: []PolicyStatus{}}
+	err := e.do(ctx, func(loops fleet) error {
+		for _, m := range loops {
+			var p PolicyStatus
+			if err := m.do(ctx, func() error { p = m.status(); return nil }); err != nil {
+				return err
+			}
+			status.Policies = append(status.Policies, p)
+		}
+		return nil
+	})
+	slices.SortFunc(status.Policies, func(a, b PolicyStatus) int { return strings.Compare(a.Name, b.Name) })
+	return status, err
+}
+
+func (l *loop) status() PolicyStatus {
+	p := PolicyStatus{Name: l.name, Since: l.since, Services: []ServiceStatus{}}
+	for _, key := range l.order {
+		s := l.services[key]
+		s.publish(l.name)
+		p.Services = append(p.Services, serviceStatus(s.view.Load()))
+	}
+	return p
+}
+
+func serviceStatus(v *ServiceView) ServiceStatus {
+	s := ServiceStatus{
+		Name: v.Name, Service: v.Spec.ServiceKey.String(), Scheduler: v.Spec.Scheduler,
+		Settled: v.Settled, Problem: v.Problem,
+		Members: []MemberStatus{}, Servers: []ServerStatus{},
+	}
+	for _, m := range v.Members {
+		s.Members = append(s.Members, memberStatus(m))
+	}
+	for _, srv := range v.Servers {
+		s.Servers = append(s.Servers, serverStatus(srv))
+	}
+	return s
+}
+
+func memberStatus(d ipvs.Destination) MemberStatus {
+	return MemberStatus{Addr: d.Addr.String(), Forward: d.Forward.String(), Weight: d.Weight}
+}
+
+func serverStatus(v *ServerView) ServerStatus {
+	s := ServerStatus{
+		Name: v.Name, Addr: v.Destination.Addr.String(), Weight: v.Destination.Weight,
+		State: v.State, Since: v.Since, Reason: v.Reason, Active: v.Active, Inactive: v.Inactive,
+		Checks: []CheckStatus{},
+	}
+	for _, c := range v.Checks {
+		s.Checks = append(s.Checks, CheckStatus{
+			Check: c.ID, State: c.State, Outcome: c.Last.Outcome.String(), Cause: string(c.Last.Cause),
+			Reason: c.Last.Reason, At: c.At, TookMS: float64(c.Last.Took) / float64(time.Millisecond),
+			Runs: c.Runs, Errors: c.Errors,
+		})
+	}
+	return s
+}
