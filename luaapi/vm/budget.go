@@ -1,0 +1,66 @@
+package vm
+
+import (
+	"time"
+
+	lua "github.com/yuin/gopher-lua"
+	"golang.org/x/sys/unix"
+)
+
+// lookEvery is how many Lua instructions run between two looks at the clock.
+const lookEvery = 256
+
+// A budget counts the instructions of a task and looks at the clock now and
+// then. The clock starts at the first look, so that short runs never read it.
+type budget struct {
+	slice time.Duration // the longest hold of the baton
+	left  int           // instructions until the next look
+	limit time.Duration // on the clock of now; 0: not started
+	why   error         // why the task must end
+}
+
+// restart begins a new hold of the baton.
+func (b *budget) restart() { b.left, b.limit = lookEvery, 0 }
+
+// charge makes the next look come sooner: the work of a library function
+// counts as that of n instructions.
+func (b *budget) charge(n int) { b.left = max(1, b.left-n) }
+
+// ended is what a context's Done answers when it has ended.
+var ended = func() chan struct{} { c := make(chan struct{}); close(c); return c }()
+
+// look decides whether the task may go on. Once it may not, it is asked again
+// at each instruction, and stays with its answer.
+func (t *task) look(L *lua.LState) <-chan struct{} {
+	b := &t.budget
+	if b.why == nil {
+		b.why = t.canceled()
+	}
+	if b.why == nil && b.spent() {
+		b.why = overBudget(L, b.slice)
+	}
+	if b.why != nil {
+		b.left = 0
+		return ended
+	}
+	b.left = lookEvery
+	return nil
+}
+
+func (b *budget) spent() bool {
+	t := now()
+	if b.limit == 0 {
+		b.limit = t + b.slice
+	}
+	return t > b.limit
+}
+
+// now is a real clock: time.Now stands still in a testing/synctest bubble
+// while a script runs there, and an endless loop would never end.
+func now() time.Duration {
+	var ts unix.Timespec
+	if err := unix.ClockGettime(unix.CLOCK_MONOTONIC, &ts); err != nil {
+		return time.Duration(time.Now().UnixNano())
+	}
+	return time.Duration(ts.Nano())
+}

@@ -1,0 +1,99 @@
+package vm
+
+import (
+	lua "github.com/yuin/gopher-lua"
+)
+
+// maxDepth bounds protected calls and coroutines inside each other, as the
+// stack of a goroutine is behind them.
+const maxDepth = 190
+
+// Call calls fn, which may be anything callable, and returns its results.
+// An error comes back as [*Error]. It is the way for a binding to call back:
+// an error leaves the local variables of the functions that called the binding
+// as they were.
+func Call(L *lua.LState, fn lua.LValue, args ...lua.LValue) ([]lua.LValue, error) {
+	th := protected(L)
+	th.l.Push(fn)
+	for _, a := range args {
+		th.l.Push(a)
+	}
+	if err := th.l.PCall(len(args), lua.MultRet, nil); err != nil {
+		err = th.task.outcome(err)
+		leave(L, th, err)
+		return nil, err
+	}
+	results := make([]lua.LValue, th.l.GetTop())
+	for i := range results {
+		results[i] = th.l.Get(i + 1)
+	}
+	leave(L, th, nil)
+	return results, nil
+}
+
+// protected makes a thread on which a function called from L may fail.
+func protected(L *lua.LState) *thread {
+	from := threadOf(L)
+	if from == nil {
+		L.RaiseError("nothing can be called here")
+	}
+	from.task.deepen(L)
+	th := from.task.vm.take(from.task)
+	th.owner = from.owner
+	th.enter()
+	return th
+}
+
+// deepen counts one more call into a thread of its own.
+func (t *task) deepen(L *lua.LState) {
+	if t.depth >= maxDepth {
+		L.RaiseError("stack overflow (more than %d protected calls or coroutines inside each other)", maxDepth)
+	}
+	t.depth++
+}
+
+// leave goes back to L from a thread made by protected, which is kept for
+// others unless a Go panic has gone through it.
+func leave(L *lua.LState, th *thread, err error) {
+	th.task.depth--
+	if e, ok := err.(*lua.ApiError); !ok || e.Type != lua.ApiErrorPanic {
+		th.task.vm.give(th)
+	}
+	L.G.CurrentThread = L
+}
+
+func basePcall(L *lua.LState) int {
+	L.CheckAny(1)
+	return pcall(L, L.GetTop())
+}
+
+func baseXpcall(L *lua.LState) int {
+	L.CheckAny(1)
+	handler := L.CheckAny(2)
+	L.SetTop(1)
+	if n := pcall(L, 1); L.Get(1) == lua.LTrue {
+		return n
+	}
+	L.Replace(1, handler)
+	pcall(L, 2)
+	L.Replace(1, lua.LFalse)
+	L.SetTop(2)
+	return 2
+}
+
+// pcall calls the function with its arguments that are the n values on L, and
+// leaves true and the results there, or false and the error value.
+func pcall(L *lua.LState, n int) int {
+	th := protected(L)
+	L.XMoveTo(th.l, n)
+	err := th.l.PCall(n-1, lua.MultRet, nil)
+	if err != nil {
+		L.Push(lua.LFalse)
+		L.Push(err.(*lua.ApiError).Object)
+	} else {
+		L.Push(lua.LTrue)
+		th.l.XMoveTo(L, th.l.GetTop())
+	}
+	leave(L, th, err)
+	return L.GetTop()
+}

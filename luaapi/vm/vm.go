@@ -1,0 +1,150 @@
+package vm
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	lua "github.com/yuin/gopher-lua"
+)
+
+// Errors of tasks, for errors.Is. What a script itself does wrong is an [*Error].
+var (
+	// ErrClosed is the answer to everything asked of a closed VM, and the cause
+	// when closing ended a task.
+	ErrClosed = errors.New("the policy was stopped")
+	// ErrCanceled means that the task's context ended before the task did.
+	ErrCanceled = errors.New("canceled")
+	// ErrBudget means that a task held the baton longer than it may.
+	ErrBudget = errors.New("time budget exceeded")
+	// ErrTooManyTasks means that Options.MaxTasks tasks are already alive.
+	ErrTooManyTasks = errors.New("too many Lua tasks at once")
+)
+
+// Limits and defaults of a VM.
+const (
+	DefaultBudget     = 100 * time.Millisecond // one hold of the baton
+	DefaultLoadBudget = 5 * time.Second        // one hold of the baton by the main chunk
+	DefaultMaxTasks   = 20_000                 // tasks alive at once, waiting ones included
+	MaxString         = 1 << 20                // bytes of a string made by a library function
+	MaxArrayIndex     = 1 << 20                // entries of the array part of a table
+)
+
+// Options say how a VM is made. The zero value is a VM with the defaults.
+type Options struct {
+	// Name is the policy's name, for messages.
+	Name string
+	// Budget is the longest time a task may hold the baton in one go. It is
+	// real time, also inside a testing/synctest bubble. 0 means DefaultBudget.
+	Budget time.Duration
+	// LoadBudget is Budget for the main chunk. 0 means DefaultLoadBudget.
+	LoadBudget time.Duration
+	// Print gets what the script prints, one call a line, without the newline,
+	// with the baton held. nil drops it.
+	Print func(line string)
+	// Seed makes math.random repeatable. 0 means a seed of its own for each VM.
+	Seed uint64
+	// MaxTasks bounds the tasks alive at once. 0 means DefaultMaxTasks.
+	MaxTasks int
+	// Strict makes reading an undefined global an error, and, once the main
+	// chunk has run, making a new one.
+	Strict bool
+}
+
+// A VM is one Lua state with its baton. Its methods may be called from any goroutine.
+type VM struct {
+	opts Options
+
+	baton sync.Mutex // guards all below up to mu, and everything Lua
+	main  *lua.LState
+	idle  []*thread
+	stock coroutines
+	rand  *rand.Rand
+	ready bool // the main chunk has run
+
+	mu     sync.Mutex // guards all below
+	tasks  map[*task]context.CancelCauseFunc
+	closed bool
+	empty  chan struct{} // closed when closed is set and the last task has ended
+}
+
+var boundArrays = sync.OnceFunc(func() { lua.MaxArrayIndex = MaxArrayIndex })
+
+// New makes a VM with the sandboxed libraries open.
+func New(o Options) *VM {
+	boundArrays()
+	if o.Budget <= 0 {
+		o.Budget = DefaultBudget
+	}
+	if o.LoadBudget <= 0 {
+		o.LoadBudget = DefaultLoadBudget
+	}
+	if o.MaxTasks <= 0 {
+		o.MaxTasks = DefaultMaxTasks
+	}
+	v := &VM{
+		opts:  o,
+		main:  lua.NewState(stateOptions),
+		tasks: map[*task]context.CancelCauseFunc{},
+		empty: make(chan struct{}),
+	}
+	v.seed(o.Seed)
+	// Threads are made from the main state, and none ever runs on it: it stays
+	// free of contexts, which its threads would inherit.
+	v.main.G.MainThread, v.main.G.CurrentThread = v.main, v.main
+	v.openLibraries()
+	return v
+}
+
+// stateOptions keep a waiting task small: 7 KB instead of 107.
+var stateOptions = lua.Options{
+	SkipOpenLibs:        true,
+	RegistrySize:        128,
+	RegistryMaxSize:     64 << 10,
+	RegistryGrowStep:    1024,
+	CallStackSize:       200,
+	MinimizeStackMemory: true,
+}
+
+// State returns the main state, for registering bindings before anything runs.
+// Nothing may run on it.
+func (v *VM) State() *lua.LState { return v.main }
+
+// Name returns the policy's name.
+func (v *VM) Name() string { return v.opts.Name }
+
+// Of returns the VM that L belongs to.
+func Of(L *lua.LState) *VM {
+	return L.G.Registry.RawGetString(registryKey).(*lua.LUserData).Value.(*VM)
+}
+
+const registryKey = "luavs.vm"
+
+// Close cancels every task and waits until all have ended, or until ctx ends.
+// Afterwards Do answers ErrClosed. It must not be called from inside a task.
+func (v *VM) Close(ctx context.Context) error {
+	v.mu.Lock()
+	if !v.closed {
+		v.closed = true
+		for _, cancel := range v.tasks {
+			cancel(ErrClosed)
+		}
+		v.closeIfEmpty()
+	}
+	v.mu.Unlock()
+	select {
+	case <-v.empty:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// closeIfEmpty tells those who wait in Close. v.mu must be held.
+func (v *VM) closeIfEmpty() {
+	if v.closed && len(v.tasks) == 0 {
+		close(v.empty)
+	}
+}
