@@ -1,0 +1,35 @@
+package checks
+
+import (
+	"bytes"
+	"fmt"
+	"regexp"
+)
+
+// DefaultLimit is how many bytes of an answer, or of each output stream of a
+// program, are kept unless the check says otherwise.
+const DefaultLimit = 64 << 10
+
+// A want is what an answer has to hold: a text, a match of a pattern, or both.
+type want struct {
+	text    []byte         // empty: any
+	pattern *regexp.Regexp // nil: any
+}
+
+// in reports whether data holds what is wanted.
+func (w want) in(data []byte) bool {
+	return bytes.Contains(data, w.text) && (w.pattern == nil || w.pattern.Match(data))
+}
+
+// missing is the reason why data will not do, such as `"ready" not found in
+// 312 bytes`. Data that fills limit may be the beginning of more.
+func (w want) missing(data []byte, limit int) string {
+	span := fmt.Sprintf("in %d bytes", len(data))
+	if len(data) >= limit {
+		span = fmt.Sprintf("in the first %d bytes", limit)
+	}
+	if !bytes.Contains(data, w.text) {
+		return fmt.Sprintf("%s not found %s", shortQuote(string(w.text)), span)
+	}
+	return fmt.Sprintf("no match of %s %s", shortQuote(w.pattern.String()), span)
+}
