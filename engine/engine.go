@@ -123,24 +123,6 @@ func (e *Engine) start(name string) *member {
 	return m
 }
 
-// conflict looks for a service of c that another policy holds.
-func (f fleet) conflict(ctx context.Context, c Config) error {
-	var errs []error
-	for name, m := range f {
-		if name == c.Name {
-			continue
-		}
-		theirs := m.held(ctx)
-		for _, s := range c.Services {
-			if slices.Contains(theirs, s.Spec.ServiceKey) {
-				errs = append(errs, fmt.Errorf("%s: virtual server %v belongs to policy %s; declare it in one of them only",
-					c.Name, s.Spec.ServiceKey, name))
-			}
-		}
-	}
-	return errors.Join(errs...)
-}
-
 // held returns the services that the loop still answers for.
 func (l *loop) held(ctx context.Context) (keys []ipvs.ServiceKey) {
 	l.do(ctx, func() error {

@@ -1,0 +1,85 @@
+package admin
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net"
+	"net/http"
+	"strings"
+	"syscall"
+
+	"luavs/engine"
+)
+
+// maxAnswer bounds what a client reads: enough for 100,000 servers.
+const maxAnswer = 256 << 20
+
+// Client asks the daemon behind a unix socket.
+type Client struct {
+	path string
+	http http.Client
+}
+
+// NewClient returns a client of the socket at a path. It opens nothing yet.
+func NewClient(path string) *Client {
+	dial := func(ctx context.Context, _, _ string) (net.Conn, error) {
+		return (&net.Dialer{}).DialContext(ctx, "unix", path)
+	}
+	return &Client{path: path, http: http.Client{Transport: &http.Transport{DialContext: dial, DisableKeepAlives: true}}}
+}
+
+// Status returns what the daemon knows.
+func (c *Client) Status(ctx context.Context) (engine.Status, error) {
+	var s engine.Status
+	err := c.do(ctx, http.MethodGet, "/v1/status", &s)
+	return s, err
+}
+
+// Reload has the daemon load all policies anew. The error says what is wrong
+// with those that could not be put in force.
+func (c *Client) Reload(ctx context.Context) error {
+	var answer reloadAnswer
+	if err := c.do(ctx, http.MethodPost, "/v1/reload", &answer); err != nil {
+		return err
+	}
+	if len(answer.Errors) > 0 {
+		return errors.New(strings.Join(answer.Errors, "\n"))
+	}
+	return nil
+}
+
+func (c *Client) do(ctx context.Context, method, path string, into any) error {
+	req, err := http.NewRequestWithContext(ctx, method, "http://luavs"+path, nil)
+	if err != nil {
+		return err
+	}
+	res, err := c.http.Do(req)
+	if err != nil {
+		return c.explain(err)
+	}
+	defer res.Body.Close()
+	body := io.LimitReader(res.Body, maxAnswer)
+	if res.StatusCode != http.StatusOK {
+		text, _ := io.ReadAll(io.LimitReader(body, 4<<10))
+		return fmt.Errorf("daemon at %s: %s: %s", c.path, res.Status, strings.TrimSpace(string(text)))
+	}
+	if err := json.NewDecoder(body).Decode(into); err != nil {
+		return fmt.Errorf("daemon at %s: its answer: %w", c.path, err)
+	}
+	return nil
+}
+
+// explain says what to do about a socket that cannot be reached.
+func (c *Client) explain(err error) error {
+	switch {
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ECONNREFUSED):
+		return fmt.Errorf("no luavs answers on %s; is `luavs run` up, with the same --listen?", c.path)
+	case errors.Is(err, fs.ErrPermission):
+		return fmt.Errorf("daemon at %s: permission denied; run this as the user luavs runs as", c.path)
+	}
+	return fmt.Errorf("daemon at %s: %w", c.path, err)
+}

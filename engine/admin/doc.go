@@ -1,0 +1,11 @@
+// Package admin lets a person ask and steer a running daemon.
+//
+// [Server] answers HTTP with JSON on a unix socket that only root may open:
+//
+//	GET  /v1/status   engine.Status
+//	POST /v1/reload   {"errors": [...]}; empty if every policy is in force
+//
+// [Client] is the other end. The server owns its socket file: it takes over
+// one that nobody answers on, refuses one that somebody does, and removes it at
+// the end.
+package admin

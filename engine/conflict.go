@@ -1,0 +1,48 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"luavs/ipvs"
+)
+
+// Conflicts returns an error for each service that two of the configs declare.
+func Conflicts(configs ...Config) error {
+	owner := map[ipvs.ServiceKey]string{}
+	var found []error
+	for _, c := range configs {
+		for _, s := range c.Services {
+			key := s.Spec.ServiceKey
+			if first, taken := owner[key]; taken && first != c.Name {
+				found = append(found, conflict(c.Name, key, first))
+				continue
+			}
+			owner[key] = c.Name
+		}
+	}
+	return errors.Join(found...)
+}
+
+func conflict(policy string, key ipvs.ServiceKey, owner string) error {
+	return fmt.Errorf("%s: virtual server %v belongs to policy %s; declare it in one of them only", policy, key, owner)
+}
+
+// conflict looks for a service of c that another policy holds.
+func (f fleet) conflict(ctx context.Context, c Config) error {
+	var errs []error
+	for name, m := range f {
+		if name == c.Name {
+			continue
+		}
+		theirs := m.held(ctx)
+		for _, s := range c.Services {
+			if slices.Contains(theirs, s.Spec.ServiceKey) {
+				errs = append(errs, conflict(c.Name, s.Spec.ServiceKey, name))
+			}
+		}
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,105 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"luavs/checks"
+	"luavs/ipvs"
+)
+
+// previewAtOnce is how many checks a preview runs side by side.
+const previewAtOnce = 64
+
+// Preview returns the steps that c would take on a kernel that holds have, and
+// takes none. Each server counts as up, or with probe as its checks find it in
+// one run. What it says of services whose policy fails is the error; their
+// steps are left out.
+func Preview(ctx context.Context, c Config, have ipvs.Table, probe bool) ([]Step, error) {
+	var want ipvs.Table
+	var ours ipvs.Table
+	var failed []error
+	for _, decl := range c.Services {
+		held := entryOf(have, decl.Spec.ServiceKey)
+		v := previewView(c.Name, decl, held)
+		if probe {
+			probeView(ctx, decl, v)
+		}
+		members, err := previewDecision(ctx, decl, v)
+		if err != nil {
+			failed = append(failed, fmt.Errorf("%s: virtual server %s: %w", c.Name, decl.Name, err))
+			continue
+		}
+		v.Members = members
+		ours = append(ours, single(held)...)
+		want = append(want, *desired(v, held))
+	}
+	return Plan(ours, want), errors.Join(failed...)
+}
+
+func entryOf(t ipvs.Table, key ipvs.ServiceKey) *ipvs.Entry {
+	for i := range t {
+		if t[i].ServiceKey == key {
+			return &t[i]
+		}
+	}
+	return nil
+}
+
+// previewView is the view of a service all of whose servers are up.
+func previewView(policy string, decl Service, held *ipvs.Entry) *ServiceView {
+	v := &ServiceView{Policy: policy, Name: decl.Name, Spec: decl.Spec, Settled: true}
+	if held != nil {
+		for _, d := range held.Destinations {
+			v.Members = append(v.Members, d.Destination)
+		}
+	}
+	now := time.Now()
+	for _, s := range decl.Servers {
+		v.Servers = append(v.Servers, &ServerView{
+			Service: decl.Spec.ServiceKey, Name: s.Name, Destination: s.Destination,
+			State: StateUp, Since: now, Reason: "assumed up",
+		})
+	}
+	return v
+}
+
+// probeView runs each check of a service once and puts what it found into the
+// view.
+func probeView(ctx context.Context, decl Service, v *ServiceView) {
+	var wg sync.WaitGroup
+	slots := make(chan struct{}, previewAtOnce)
+	for i, s := range decl.Servers {
+		wg.Go(func() {
+			slots <- struct{}{}
+			defer func() { <-slots }()
+			v.Servers[i].State, v.Servers[i].Reason = probeOnce(ctx, decl, s)
+		})
+	}
+	wg.Wait()
+}
+
+func probeOnce(ctx context.Context, decl Service, s Server) (State, string) {
+	target := checks.Target{Addr: s.Destination.Addr, Service: decl.Spec.ServiceKey.String()}
+	healths := make([]Health, len(s.Checks))
+	reasons := make([]string, len(s.Checks))
+	for i, c := range s.Checks {
+		r := ask(ctx, c, target)
+		healths[i], reasons[i] = Health{}.Observe(r.Outcome, c.Limits), r.Reason
+	}
+	state, which := worst(healths)
+	if which < 0 {
+		return state, "all checks pass"
+	}
+	return state, reasons[which]
+}
+
+func previewDecision(ctx context.Context, decl Service, v *ServiceView) ([]ipvs.Destination, error) {
+	if decl.Decider == nil {
+		return upServers(v), nil
+	}
+	return decision(ctx, decl.Decider, v)
+}

@@ -1,0 +1,94 @@
+package engine
+
+import (
+	"fmt"
+	"testing"
+	"time"
+)
+
+var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+
+func TestFirstRunsAreSpreadEvenly(t *testing.T) {
+	const servers, interval = 1000, 10 * time.Second
+	var perTenth [10]int
+	for i := range servers {
+		at := newRhythm(Every(interval), fmt.Sprintf("10.0.%d.%d:80", i/250, i%250), "tcp").first(noon)
+		since := at.Sub(noon)
+		if since < 0 || since >= firstWindow {
+			t.Fatalf("server %d: first run after %v, want within %v", i, since, firstWindow)
+		}
+		perTenth[since*10/firstWindow]++
+	}
+	for i, n := range perTenth {
+		if n < servers/20 || n > servers/5 {
+			t.Errorf("tenth %d of the window has %d of %d first runs: not even", i, n, servers)
+		}
+	}
+}
+
+func TestFirstRunComesWithinAShortInterval(t *testing.T) {
+	for i := range 100 {
+		r := newRhythm(Every(200*time.Millisecond), fmt.Sprint(i))
+		if since := r.first(noon).Sub(noon); since < 0 || since >= 200*time.Millisecond {
+			t.Errorf("identity %d: first run after %v, want within the interval", i, since)
+		}
+	}
+}
+
+func TestRhythmKeepsItsBeat(t *testing.T) {
+	r := newRhythm(Every(10*time.Second), "a")
+	for _, tt := range []struct {
+		name      string
+		late      time.Duration // when it is asked, after the run that was due at noon
+		wantAfter time.Duration
+	}{
+		{"a quick answer", 5 * time.Millisecond, 10 * time.Second},
+		{"an answer just before the next beat", 9999 * time.Millisecond, 10 * time.Second},
+		{"an answer that took two and a half intervals", 25 * time.Second, 30 * time.Second},
+		{"an answer on the beat", 20 * time.Second, 30 * time.Second},
+	} {
+		if got := r.next(noon, noon.Add(tt.late)).Sub(noon); got != tt.wantAfter {
+			t.Errorf("%s: next run %v after the last beat, want %v", tt.name, got, tt.wantAfter)
+		}
+	}
+}
+
+func TestSecondRunComesWithinOneInterval(t *testing.T) {
+	for i := range 100 {
+		after := newRhythm(Every(time.Minute), fmt.Sprint(i)).second(noon).Sub(noon)
+		if after < 30*time.Second || after > time.Minute {
+			t.Errorf("identity %d: second run after %v, want between half an interval and a whole", i, after)
+		}
+	}
+}
+
+// daily stands for a parsed cron line.
+type daily struct{}
+
+func (daily) Next(after time.Time) time.Time {
+	return after.Truncate(24 * time.Hour).Add(27 * time.Hour)
+}
+
+func TestOtherSchedulesAreKeptToTheLetter(t *testing.T) {
+	r := newRhythm(daily{}, "a")
+	want := daily{}.Next(noon)
+	if got := r.second(noon); got != want {
+		t.Errorf("second run: got %v, want %v", got, want)
+	}
+	if got := r.next(noon, noon); got != want {
+		t.Errorf("next run: got %v, want %v", got, want)
+	}
+	if since := r.first(noon).Sub(noon); since >= firstWindow {
+		t.Errorf("first run after %v, want soon after the start", since)
+	}
+}
+
+func TestOnceIsDueOnce(t *testing.T) {
+	at := noon.Add(time.Hour)
+	if got := Once(at).Next(noon); got != at {
+		t.Errorf("before: got %v, want %v", got, at)
+	}
+	if got := Once(at).Next(at); !got.IsZero() {
+		t.Errorf("at its time: got %v, want never again", got)
+	}
+}

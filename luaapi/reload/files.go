@@ -1,0 +1,87 @@
+package reload
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// maxFile bounds a policy file. Longer lists belong into a data file.
+const maxFile = 1 << 20
+
+// source is the text of a policy file.
+type source struct {
+	path string
+	text []byte
+	sum  [sha256.Size]byte
+}
+
+// read reads a policy file. One without any text is refused: it is far more
+// likely half written than meant.
+func read(path string) (source, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return source{}, fmt.Errorf("policy: %w", err)
+	}
+	defer f.Close()
+	if info, err := f.Stat(); err == nil && !info.Mode().IsRegular() {
+		return source{}, fmt.Errorf("policy %s: is not a file", path)
+	}
+	text, err := io.ReadAll(io.LimitReader(f, maxFile+1))
+	switch {
+	case err != nil:
+		return source{}, fmt.Errorf("policy: %w", err)
+	case len(text) > maxFile:
+		return source{}, fmt.Errorf("policy %s: is over %d bytes", path, maxFile)
+	case len(strings.TrimSpace(string(text))) == 0:
+		return source{}, fmt.Errorf("policy %s: the file is empty; to give up its services, remove the file", path)
+	}
+	return source{path: path, text: text, sum: sha256.Sum256(text)}, nil
+}
+
+// Files returns the policy files that paths name, sorted: a file is itself, a
+// folder is its *.lua files. A path that is missing and a folder without any
+// are errors.
+func Files(paths []string) ([]string, error) {
+	var files []string
+	for _, path := range paths {
+		info, err := os.Stat(path)
+		if err != nil {
+			return nil, fmt.Errorf("policy: %w", err)
+		}
+		if !info.IsDir() {
+			files = append(files, filepath.Clean(path))
+			continue
+		}
+		inside, err := folder(path)
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, inside...)
+	}
+	slices.Sort(files)
+	return slices.Compact(files), nil
+}
+
+// folder returns the policy files in a folder. Hidden files are left out: they
+// are what editors and config management write before they rename.
+func folder(path string) ([]string, error) {
+	entries, err := os.ReadDir(path)
+	if err != nil {
+		return nil, fmt.Errorf("policy folder: %w", err)
+	}
+	var files []string
+	for _, e := range entries {
+		if !e.IsDir() && strings.HasSuffix(e.Name(), ".lua") && !strings.HasPrefix(e.Name(), ".") {
+			files = append(files, filepath.Join(path, e.Name()))
+		}
+	}
+	if len(files) == 0 {
+		return nil, fmt.Errorf("policy folder %s: no *.lua files in it", path)
+	}
+	return files, nil
+}

@@ -1,0 +1,240 @@
+package reload
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"luavs/engine"
+	"luavs/luaapi"
+)
+
+// closeWithin is how long what is in flight in a replaced policy may take to
+// end. It can change nothing any more.
+const closeWithin = 5 * time.Second
+
+// Set keeps the policies of files and folders in force.
+type Set struct {
+	paths   []string
+	engine  *engine.Engine
+	options luaapi.Options
+	log     *slog.Logger
+
+	requests chan request
+	done     chan struct{} // closed when Run returns
+
+	inForce map[string]*policy // by file; owned by Run
+	failed  map[string]string  // what is wrong with a file, until it is mended
+}
+
+// policy is what came of a file.
+type policy struct {
+	*luaapi.Policy
+	sum [sha256.Size]byte
+}
+
+type request struct {
+	ctx    context.Context
+	answer chan error
+}
+
+// New returns a set of the policies that paths name. Nothing is read yet.
+func New(paths []string, e *engine.Engine, o luaapi.Options) *Set {
+	return &Set{
+		paths: paths, engine: e, options: o, log: o.Log,
+		requests: make(chan request), done: make(chan struct{}),
+		inForce: map[string]*policy{}, failed: map[string]string{},
+	}
+}
+
+// Start loads all policies. If there is a mistake in any, none is put in force
+// and the error holds all mistakes.
+func (s *Set) Start(ctx context.Context) error {
+	policies, err := Load(ctx, s.paths, s.options)
+	if err == nil {
+		var configs []engine.Config
+		for _, p := range policies {
+			configs = append(configs, p.Config())
+		}
+		err = engine.Conflicts(configs...)
+	}
+	if err == nil {
+		err = s.force(ctx, policies)
+	}
+	if err != nil {
+		for _, p := range policies {
+			s.close(p)
+		}
+	}
+	return err
+}
+
+// force puts the first policies in force.
+func (s *Set) force(ctx context.Context, policies []*luaapi.Policy) error {
+	for _, p := range policies {
+		if err := s.engine.Load(ctx, p.Config()); err != nil {
+			return err
+		}
+		s.inForce[p.Config().Name] = &policy{Policy: p, sum: p.Sum()}
+	}
+	return nil
+}
+
+// Run reloads what changes until ctx ends, and closes the policies then. Start
+// comes first.
+func (s *Set) Run(ctx context.Context) error {
+	defer close(s.done)
+	defer s.closeAll()
+	w, err := newWatcher(s.paths)
+	if err != nil {
+		s.log.Warn("files are not watched, but looked at now and then", "every", pollEvery, "err", err)
+	}
+	defer w.close()
+	poll := time.NewTicker(pollEvery)
+	defer poll.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case r := <-s.requests:
+			r.answer <- s.reload(r.ctx, true)
+		case <-w.changed():
+			s.reload(ctx, false)
+		case <-poll.C:
+			s.reload(ctx, false)
+		}
+	}
+}
+
+// Reload loads every policy anew, changed or not. The error says which could
+// not be put in force and why; those run on as they were.
+func (s *Set) Reload(ctx context.Context) error {
+	r := request{ctx: ctx, answer: make(chan error, 1)}
+	select {
+	case s.requests <- r:
+		return <-r.answer
+	case <-s.done:
+		return errors.New("the policies are not kept any more")
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// reload brings the policies in line with the files: changed ones, or all.
+func (s *Set) reload(ctx context.Context, all bool) error {
+	files, err := Files(s.paths)
+	if err != nil {
+		// A folder that is gone or empty is no order to give up its services.
+		s.report("", err)
+		return err
+	}
+	s.mended("")
+	var failed []error
+	for _, file := range files {
+		if err := s.reloadFile(ctx, file, all); err != nil {
+			failed = append(failed, err)
+		}
+	}
+	for _, file := range slices.Sorted(maps.Keys(s.inForce)) {
+		if !slices.Contains(files, file) {
+			if err := s.remove(ctx, file); err != nil {
+				failed = append(failed, err)
+			}
+		}
+	}
+	for file := range s.failed {
+		if file != "" && !slices.Contains(files, file) && s.inForce[file] == nil {
+			delete(s.failed, file)
+		}
+	}
+	return errors.Join(failed...)
+}
+
+// reloadFile puts the present text of a file in force, unless it is already or
+// has been refused before.
+func (s *Set) reloadFile(ctx context.Context, file string, always bool) error {
+	src, err := read(file)
+	if err != nil {
+		s.report(file, err)
+		return err
+	}
+	old := s.inForce[file]
+	if !always && old != nil && old.sum == src.sum {
+		s.mended(file)
+		return nil
+	}
+	fresh, err := luaapi.Load(ctx, src.path, src.text, s.options)
+	if err == nil {
+		if err = s.engine.Load(ctx, fresh.Config()); err != nil {
+			s.close(fresh)
+		}
+	}
+	if err != nil {
+		s.report(file, err)
+		return err
+	}
+	s.inForce[file] = &policy{Policy: fresh, sum: src.sum}
+	s.mended(file)
+	s.log.Info("policy in force", "policy", file)
+	if old != nil {
+		s.close(old.Policy)
+	}
+	return nil
+}
+
+// remove gives up the policy of a file that is gone, and its services.
+func (s *Set) remove(ctx context.Context, file string) error {
+	s.log.Info("policy file is gone, its services are given up", "policy", file)
+	if err := s.engine.Unload(ctx, file); err != nil {
+		s.report(file, err)
+		return err
+	}
+	s.close(s.inForce[file].Policy)
+	delete(s.inForce, file)
+	delete(s.failed, file)
+	return nil
+}
+
+// report logs what is wrong with a file, once, and keeps it for Problems.
+func (s *Set) report(file string, err error) {
+	if s.failed[file] == err.Error() {
+		return
+	}
+	s.failed[file] = err.Error()
+	var mistakes *luaapi.Mistakes
+	if !errors.As(err, &mistakes) {
+		s.log.Error("not reloaded, what is in force stays", "err", err)
+		return
+	}
+	for _, m := range mistakes.List {
+		s.log.Error("not reloaded, what is in force stays", "mistake", m.String())
+	}
+}
+
+func (s *Set) mended(file string) {
+	if s.failed[file] != "" {
+		delete(s.failed, file)
+		s.log.Info("mended", "policy", strings.TrimSpace(file))
+	}
+}
+
+func (s *Set) closeAll() {
+	for _, p := range s.inForce {
+		s.close(p.Policy)
+	}
+}
+
+// close ends what is in flight in a policy that is not in force any more.
+func (s *Set) close(p *luaapi.Policy) {
+	ctx, cancel := context.WithTimeoutCause(context.Background(), closeWithin, fmt.Errorf("not within %v", closeWithin))
+	defer cancel()
+	if err := p.Close(ctx); err != nil {
+		s.log.Warn("a replaced policy still runs; it can change nothing", "policy", p.Config().Name, "err", err)
+	}
+}
