@@ -47,6 +47,19 @@ const (
 	GRE  TunnelType = 2
 )
 
+// String returns "ipip", "gue" or "gre".
+func (t TunnelType) String() string {
+	switch t {
+	case IPIP:
+		return "ipip"
+	case GUE:
+		return "gue"
+	case GRE:
+		return "gre"
+	}
+	return fmt.Sprintf("tunnel type %d", uint8(t))
+}
+
 // TunnelFlags are the checksum options of GUE and GRE
 // (IP_VS_TUNNEL_ENCAP_FLAG_ in linux/ip_vs.h).
 type TunnelFlags uint16
