@@ -12,3 +12,7 @@ func (k ServiceKey) Compare(o ServiceKey) int {
 		cmp.Compare(k.Family, o.Family),
 	)
 }
+
+func compareEntries(a, b Entry) int { return a.ServiceKey.Compare(b.ServiceKey) }
+
+func compareDestinations(a, b DestinationEntry) int { return a.Addr.Compare(b.Addr) }

@@ -1,0 +1,147 @@
+package ipvs
+
+import (
+	"net/netip"
+	"slices"
+	"sync"
+	"syscall"
+)
+
+// A Memory is a model of the kernel: it holds a table and answers as IPVS
+// does, but no packet moves. It knows every scheduler of [Schedulers] and the
+// persistence engine "sip", has IPv6, and counts nothing by itself. Unlike the
+// kernel it keeps no memory of deleted destinations: one that comes back
+// begins at zero.
+type Memory struct {
+	mu       sync.Mutex
+	services map[ServiceKey]*memoryService
+}
+
+type memoryService struct {
+	service      Service
+	destinations map[netip.AddrPort]*DestinationEntry
+}
+
+// NewMemory returns an empty table.
+func NewMemory() *Memory {
+	return &Memory{services: map[ServiceKey]*memoryService{}}
+}
+
+// Close does nothing, and returns nil.
+func (m *Memory) Close() error { return nil }
+
+// Services returns all services without their destinations, sorted by key.
+func (m *Memory) Services() ([]Entry, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var entries []Entry
+	for _, s := range m.services {
+		entries = append(entries, Entry{Service: s.service})
+	}
+	slices.SortFunc(entries, compareEntries)
+	return entries, nil
+}
+
+// Service returns a service without its destinations, or ErrNoService.
+func (m *Memory) Service(key ServiceKey) (Entry, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	s, err := m.find("get", key)
+	if err != nil {
+		return Entry{}, err
+	}
+	return Entry{Service: s.service}, nil
+}
+
+// Destinations returns the destinations of a service sorted by address, or
+// ErrNoService.
+func (m *Memory) Destinations(key ServiceKey) ([]DestinationEntry, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	s, err := m.find("list destinations of", key)
+	if err != nil {
+		return nil, err
+	}
+	return s.list(), nil
+}
+
+func (s *memoryService) list() []DestinationEntry {
+	var list []DestinationEntry
+	for _, d := range s.destinations {
+		list = append(list, *d)
+	}
+	slices.SortFunc(list, compareDestinations)
+	return list
+}
+
+// find returns a service; the caller holds the lock.
+func (m *Memory) find(verb string, key ServiceKey) (*memoryService, error) {
+	op := verb + " service " + key.String()
+	if f := key.fault(); f != nil {
+		return nil, f.error(op)
+	}
+	s := m.services[key]
+	if s == nil {
+		return nil, refuseRequest(op, syscall.ESRCH)
+	}
+	return s, nil
+}
+
+// Table returns the services with their destinations: those of the keys that
+// exist, or all if no key is named. It is sorted.
+func (m *Memory) Table(keys ...ServiceKey) (Table, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var t Table
+	for key, s := range m.services {
+		if len(keys) == 0 || slices.Contains(keys, key) {
+			t = append(t, Entry{Service: s.service, Destinations: s.list()})
+		}
+	}
+	slices.SortFunc(t, compareEntries)
+	return t, nil
+}
+
+// String returns the table as [Table.String] does.
+func (m *Memory) String() string {
+	t, _ := m.Table()
+	return t.String()
+}
+
+// Flush deletes all services.
+func (m *Memory) Flush() error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	clear(m.services)
+	return nil
+}
+
+// Zero does nothing but find the services, because a Memory counts nothing.
+// It returns ErrNoService for the first that is missing.
+func (m *Memory) Zero(keys ...ServiceKey) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, key := range keys {
+		if _, err := m.find("zero", key); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// SetConnections gives a destination connections, as traffic does in the
+// kernel. They stay until they are set again or the destination is deleted.
+func (m *Memory) SetConnections(key ServiceKey, addr netip.AddrPort, active, inactive uint32) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	s, err := m.find("set connections in", key)
+	if err != nil {
+		return err
+	}
+	d := s.destinations[addr]
+	if d == nil {
+		return refuse(Change{Op: SetDestination, Service: s.service, Destination: Destination{Addr: addr}}, syscall.ENOENT)
+	}
+	d.Active, d.Inactive = active, inactive
+	return nil
+}
