@@ -13,6 +13,10 @@ import (
 // status command prints; fields are added to it, never renamed.
 type Status struct {
 	Policies []PolicyStatus `json:"policies"` // by name
+
+	// Problems say which policy files are not in force as they are, and why.
+	// The engine does not know them; whoever loads the files adds them.
+	Problems []string `json:"problems"`
 }
 
 // PolicyStatus is a copy of what one policy knows.
@@ -69,7 +73,7 @@ type CheckStatus struct {
 // Status returns a copy of what every policy knows now. It is for use while
 // Run runs.
 func (e *Engine) Status(ctx context.Context) (Status, error) {
-	status := Status{Policies: []PolicyStatus{}}
+	status := Status{Policies: []PolicyStatus{}, Problems: []string{}}
 	err := e.do(ctx, func(loops fleet) error {
 		for _, m := range loops {
 			var p PolicyStatus

@@ -2,36 +2,45 @@ package reload
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 
 	"luavs/luaapi"
 )
 
+// Policy is a policy with the text it came from.
+type Policy struct {
+	*luaapi.Policy
+	sum [sha256.Size]byte
+}
+
 // Load makes policies of files and folders without putting them in force. The
 // error holds every mistake of every file; the policies without any are
 // returned beside it. Close them.
-func Load(ctx context.Context, paths []string, o luaapi.Options) ([]*luaapi.Policy, error) {
+func Load(ctx context.Context, paths []string, o luaapi.Options) ([]*Policy, error) {
 	files, err := Files(paths)
 	if err != nil {
 		return nil, err
 	}
-	var policies []*luaapi.Policy
+	var policies []*Policy
 	var failed []error
 	for _, file := range files {
-		p, err := load(ctx, file, o)
-		if err != nil {
-			failed = append(failed, err)
-			continue
+		src, err := read(file)
+		if err == nil {
+			var p *Policy
+			if p, err = load(ctx, src, o); err == nil {
+				policies = append(policies, p)
+			}
 		}
-		policies = append(policies, p)
+		failed = append(failed, err)
 	}
 	return policies, errors.Join(failed...)
 }
 
-func load(ctx context.Context, file string, o luaapi.Options) (*luaapi.Policy, error) {
-	src, err := read(file)
+func load(ctx context.Context, src source, o luaapi.Options) (*Policy, error) {
+	p, err := luaapi.Load(ctx, src.path, src.text, o)
 	if err != nil {
 		return nil, err
 	}
-	return luaapi.Load(ctx, src.path, src.text, o)
+	return &Policy{Policy: p, sum: src.sum}, nil
 }

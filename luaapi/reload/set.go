@@ -2,7 +2,6 @@ package reload
 
 import (
 	"context"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -26,30 +25,19 @@ type Set struct {
 	options luaapi.Options
 	log     *slog.Logger
 
-	requests chan request
+	requests chan func()
 	done     chan struct{} // closed when Run returns
 
-	inForce map[string]*policy // by file; owned by Run
+	inForce map[string]*Policy // by file; owned by Run
 	failed  map[string]string  // what is wrong with a file, until it is mended
-}
-
-// policy is what came of a file.
-type policy struct {
-	*luaapi.Policy
-	sum [sha256.Size]byte
-}
-
-type request struct {
-	ctx    context.Context
-	answer chan error
 }
 
 // New returns a set of the policies that paths name. Nothing is read yet.
 func New(paths []string, e *engine.Engine, o luaapi.Options) *Set {
 	return &Set{
 		paths: paths, engine: e, options: o, log: o.Log,
-		requests: make(chan request), done: make(chan struct{}),
-		inForce: map[string]*policy{}, failed: map[string]string{},
+		requests: make(chan func()), done: make(chan struct{}),
+		inForce: map[string]*Policy{}, failed: map[string]string{},
 	}
 }
 
@@ -76,12 +64,12 @@ func (s *Set) Start(ctx context.Context) error {
 }
 
 // force puts the first policies in force.
-func (s *Set) force(ctx context.Context, policies []*luaapi.Policy) error {
+func (s *Set) force(ctx context.Context, policies []*Policy) error {
 	for _, p := range policies {
 		if err := s.engine.Load(ctx, p.Config()); err != nil {
 			return err
 		}
-		s.inForce[p.Config().Name] = &policy{Policy: p, sum: p.Sum()}
+		s.inForce[p.Config().Name] = p
 	}
 	return nil
 }
@@ -102,8 +90,8 @@ func (s *Set) Run(ctx context.Context) error {
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
-		case r := <-s.requests:
-			r.answer <- s.reload(r.ctx, true)
+		case request := <-s.requests:
+			request()
 		case <-w.changed():
 			s.reload(ctx, false)
 		case <-poll.C:
@@ -114,11 +102,26 @@ func (s *Set) Run(ctx context.Context) error {
 
 // Reload loads every policy anew, changed or not. The error says which could
 // not be put in force and why; those run on as they were.
-func (s *Set) Reload(ctx context.Context) error {
-	r := request{ctx: ctx, answer: make(chan error, 1)}
+func (s *Set) Reload(ctx context.Context) (err error) {
+	if failed := s.do(ctx, func() { err = s.reload(ctx, true) }); failed != nil {
+		return failed
+	}
+	return err
+}
+
+// Problems returns what keeps files from being in force as they are, sorted.
+func (s *Set) Problems(ctx context.Context) (problems []string) {
+	s.do(ctx, func() { problems = slices.Sorted(maps.Values(s.failed)) })
+	return problems
+}
+
+// do runs f in the goroutine of Run.
+func (s *Set) do(ctx context.Context, f func()) error {
+	ran := make(chan struct{})
 	select {
-	case s.requests <- r:
-		return <-r.answer
+	case s.requests <- func() { f(); close(ran) }:
+		<-ran
+		return nil
 	case <-s.done:
 		return errors.New("the policies are not kept any more")
 	case <-ctx.Done():
@@ -156,8 +159,7 @@ func (s *Set) reload(ctx context.Context, all bool) error {
 	return errors.Join(failed...)
 }
 
-// reloadFile puts the present text of a file in force, unless it is already or
-// has been refused before.
+// reloadFile puts the present text of a file in force, unless it is already.
 func (s *Set) reloadFile(ctx context.Context, file string, always bool) error {
 	src, err := read(file)
 	if err != nil {
@@ -169,7 +171,7 @@ func (s *Set) reloadFile(ctx context.Context, file string, always bool) error {
 		s.mended(file)
 		return nil
 	}
-	fresh, err := luaapi.Load(ctx, src.path, src.text, s.options)
+	fresh, err := load(ctx, src, s.options)
 	if err == nil {
 		if err = s.engine.Load(ctx, fresh.Config()); err != nil {
 			s.close(fresh)
@@ -179,11 +181,11 @@ func (s *Set) reloadFile(ctx context.Context, file string, always bool) error {
 		s.report(file, err)
 		return err
 	}
-	s.inForce[file] = &policy{Policy: fresh, sum: src.sum}
+	s.inForce[file] = fresh
 	s.mended(file)
 	s.log.Info("policy in force", "policy", file)
 	if old != nil {
-		s.close(old.Policy)
+		s.close(old)
 	}
 	return nil
 }
@@ -195,7 +197,7 @@ func (s *Set) remove(ctx context.Context, file string) error {
 		s.report(file, err)
 		return err
 	}
-	s.close(s.inForce[file].Policy)
+	s.close(s.inForce[file])
 	delete(s.inForce, file)
 	delete(s.failed, file)
 	return nil
@@ -226,12 +228,12 @@ func (s *Set) mended(file string) {
 
 func (s *Set) closeAll() {
 	for _, p := range s.inForce {
-		s.close(p.Policy)
+		s.close(p)
 	}
 }
 
 // close ends what is in flight in a policy that is not in force any more.
-func (s *Set) close(p *luaapi.Policy) {
+func (s *Set) close(p *Policy) {
 	ctx, cancel := context.WithTimeoutCause(context.Background(), closeWithin, fmt.Errorf("not within %v", closeWithin))
 	defer cancel()
 	if err := p.Close(ctx); err != nil {

@@ -1,0 +1,106 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"text/tabwriter"
+	"time"
+
+	"luavs/engine"
+	"luavs/engine/admin"
+)
+
+// showStatus prints what the daemon knows.
+func showStatus(v verb, args []string, s stdio) error {
+	f := newFlags(v, s.out)
+	socket := f.listen()
+	asJSON := f.Bool("json", false, "print JSON; fields are added in later versions, never renamed")
+	if err := f.nothing(args); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	status, err := admin.NewClient(*socket).Status(ctx)
+	if err != nil {
+		return err
+	}
+	if *asJSON {
+		e := json.NewEncoder(s.out)
+		e.SetIndent("", "  ")
+		return e.Encode(status)
+	}
+	printStatus(s.out, status, time.Now())
+	return nil
+}
+
+// printStatus prints a status for a person.
+func printStatus(w io.Writer, status engine.Status, now time.Time) {
+	for _, p := range status.Problems {
+		fmt.Fprintf(w, "NOT IN FORCE %s\n", p)
+	}
+	for _, p := range status.Policies {
+		fmt.Fprintf(w, "policy %s, in force for %s\n", p.Name, since(p.Since, now))
+		for _, s := range p.Services {
+			printService(w, s, now)
+		}
+	}
+	if len(status.Policies) == 0 {
+		fmt.Fprintln(w, "no policies in force")
+	}
+}
+
+func printService(w io.Writer, s engine.ServiceStatus, now time.Time) {
+	fmt.Fprintf(w, "\n%s %s", s.Service, s.Scheduler)
+	if s.Name != s.Service {
+		fmt.Fprintf(w, " %q", s.Name)
+	}
+	if !s.Settled {
+		fmt.Fprint(w, ", first checks are under way")
+	}
+	fmt.Fprintln(w)
+	if s.Problem != "" {
+		fmt.Fprintf(w, "  PROBLEM %s\n", s.Problem)
+	}
+	printMembers(w, s)
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, "  SERVER\tSTATE\tFOR\tWEIGHT\tACTIVE\tINACTIVE\tREASON")
+	for _, srv := range s.Servers {
+		fmt.Fprintf(t, "  %s\t%s\t%s\t%d\t%d\t%d\t%s\n",
+			srv.Name, srv.State, since(srv.Since, now), srv.Weight, srv.Active, srv.Inactive, srv.Reason)
+	}
+	t.Flush()
+}
+
+// printMembers prints who serves, which is not always who is up.
+func printMembers(w io.Writer, s engine.ServiceStatus) {
+	if len(s.Members) == 0 {
+		fmt.Fprintln(w, "  nobody serves")
+		return
+	}
+	fmt.Fprint(w, "  serving:")
+	for i, m := range s.Members {
+		if i > 0 {
+			fmt.Fprint(w, ",")
+		}
+		fmt.Fprintf(w, " %s %s weight %d", m.Addr, m.Forward, m.Weight)
+	}
+	fmt.Fprintln(w)
+}
+
+// since returns how long ago a time was, in two units at most.
+func since(t, now time.Time) string {
+	d := max(0, now.Sub(t))
+	switch {
+	case t.IsZero():
+		return "-"
+	case d < time.Minute:
+		return d.Truncate(time.Second).String()
+	case d < time.Hour:
+		return fmt.Sprintf("%dm%ds", d/time.Minute, d%time.Minute/time.Second)
+	case d < 24*time.Hour:
+		return fmt.Sprintf("%dh%dm", d/time.Hour, d%time.Hour/time.Minute)
+	}
+	return fmt.Sprintf("%dd%dh", d/(24*time.Hour), d%(24*time.Hour)/time.Hour)
+}
