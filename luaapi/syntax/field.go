@@ -1,0 +1,81 @@
+package syntax
+
+import "strings"
+
+// A call is a call whose arguments hold table constructors.
+type call struct {
+	line   int // where gopher-lua says it stands: where what is called begins
+	tables []*table
+}
+
+// A table is a table constructor.
+type table struct {
+	open, close token
+	fields      []field
+}
+
+// A field is an entry of a table constructor.
+type field struct {
+	name   string // "[ ]" for a key that only the running program knows
+	index  int    // from 1, of an entry without a key
+	at     token
+	tables []*table // the constructors that make up its value
+}
+
+// keyName is the name in ["name"], where the tokens after the bracket are key and closer.
+func keyName(key, closer token) string {
+	if key.kind == stringToken && closer.is("]") && !strings.Contains(key.text, `\`) && len(key.text) > 2 {
+		return strings.Trim(key.text, `"'`)
+	}
+	return "[ ]"
+}
+
+// FieldLine finds where a field is written in the table constructors that are
+// arguments of the call at callLine, which is the line that a binding sees
+// (L.Where(1)): where the expression begins that is called, such as the
+// line of `virtual_server` in `virtual_server "10.0.0.1:80" {`.
+//
+// Each step of path goes one level down: a string is the name of a field, an
+// int the number of an entry without a name, from 1. The value of a field may
+// be a table constructor, or a call with one among its arguments: the path
+// (2, "weight") is the weight in the second `real_server "..." {}`.
+//
+// ok is false if no call at that line has the field written out. If several
+// have, the first in the text counts.
+func (c *Chunk) FieldLine(callLine int, path ...any) (line, col int, ok bool) {
+	best := token{}
+	for _, call := range c.calls {
+		if call.line != callLine {
+			continue
+		}
+		if t, found := find(call.tables, path); found && (best.line == 0 || before(t, best)) {
+			best = t
+		}
+	}
+	return best.line, best.col, best.line > 0
+}
+
+func before(a, b token) bool {
+	return a.line < b.line || a.line == b.line && a.col < b.col
+}
+
+// find follows path from any of the tables.
+func find(tables []*table, path []any) (token, bool) {
+	for _, t := range tables {
+		if len(path) == 0 {
+			return t.open, true
+		}
+		for _, f := range t.fields {
+			if f.name != path[0] && f.index != path[0] {
+				continue
+			}
+			if len(path) == 1 {
+				return f.at, true
+			}
+			if at, ok := find(f.tables, path[1:]); ok {
+				return at, true
+			}
+		}
+	}
+	return token{}, false
+}

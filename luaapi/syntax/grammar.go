@@ -1,0 +1,311 @@
+package syntax
+
+import "fmt"
+
+// maxNesting bounds blocks, brackets and operators inside each other.
+const maxNesting = 200
+
+// A checker reads the tokens of a chunk by the grammar of Lua. The first
+// mistake ends the text: what is read after it is its end.
+type checker struct {
+	tokens []token
+	at     int
+	err    *Error
+
+	depth   int
+	loops   int     // loops around, in this function
+	varargs bool    // this function has "..."
+	opened  []token // brackets and blocks that are open, innermost last
+	suspect *token  // an opener whose closer is indented less than it
+	elseIf  *token  // an `if` right after `else`
+	calls   []call
+}
+
+// check reads all tokens and returns the calls with table constructors.
+func check(tokens []token) ([]call, *Error) {
+	c := &checker{tokens: tokens, varargs: true}
+	c.block()
+	if c.err == nil && c.token().kind != endToken {
+		c.stray()
+	}
+	return c.calls, c.err
+}
+
+func (c *checker) token() token { return c.tokens[c.at] }
+
+// ahead is the n-th token after this one.
+func (c *checker) ahead(n int) token { return c.tokens[min(c.at+n, len(c.tokens)-1)] }
+
+func (c *checker) before() token { return c.tokens[max(c.at-1, 0)] }
+
+func (c *checker) next() token {
+	t := c.token()
+	if c.at < len(c.tokens)-1 {
+		c.at++
+	}
+	return t
+}
+
+// accept passes s if it is next.
+func (c *checker) accept(s string) bool {
+	if c.token().is(s) {
+		c.next()
+		return true
+	}
+	return false
+}
+
+// fail notes the first mistake, which stands at t, and goes to the end.
+func (c *checker) fail(t token, hint, format string, args ...any) {
+	if c.err == nil {
+		c.err = &Error{Line: t.line, Column: t.col, Message: fmt.Sprintf(format, args...), Hint: hint}
+	}
+	c.at = len(c.tokens) - 1
+}
+
+// enter counts a level of nesting; false if it is one too many.
+func (c *checker) enter() bool {
+	if c.depth++; c.depth > maxNesting {
+		c.fail(c.token(), "", "nested more than %d levels deep", maxNesting)
+		return false
+	}
+	return true
+}
+
+func (c *checker) leave() { c.depth-- }
+
+// name expects a name.
+func (c *checker) name(what string) {
+	if t := c.token(); t.kind != nameToken {
+		hint := ""
+		if t.kind == keywordToken {
+			hint = t.quoted() + " is a word of the language"
+		}
+		c.fail(t, hint, "%s is missing before %s", what, t.quoted())
+		return
+	}
+	c.next()
+}
+
+// block reads statements up to a word that ends a block.
+func (c *checker) block() {
+	if !c.enter() {
+		return
+	}
+	defer c.leave()
+	for c.err == nil {
+		switch t := c.token(); {
+		case t.kind == endToken || t.is("end") || t.is("else") || t.is("elseif") || t.is("until"):
+			return
+		case t.is("return"):
+			c.next()
+			c.results()
+			c.last(t)
+			return
+		case t.is("break"):
+			c.next()
+			if c.loops == 0 {
+				c.fail(t, "", "`break` is not inside a loop")
+			}
+			c.last(t)
+			return
+		default:
+			c.statement(t)
+		}
+		c.accept(";")
+	}
+}
+
+// results reads what `return` returns.
+func (c *checker) results() {
+	if t := c.token(); t.kind == endToken || t.is("end") || t.is("else") || t.is("elseif") || t.is("until") || t.is(";") {
+		return
+	}
+	c.exprs()
+}
+
+// last checks that t was the last statement of its block.
+func (c *checker) last(t token) {
+	c.accept(";")
+	if n := c.token(); n.kind != endToken && !n.is("end") && !n.is("else") && !n.is("elseif") && !n.is("until") {
+		if c.misused(n) {
+			return
+		}
+		c.fail(n, "put it in a block of its own: do "+t.text+" end", "%s must be the last statement of its block, but %s follows", t.quoted(), n.quoted())
+	}
+}
+
+func (c *checker) statement(t token) {
+	switch {
+	case t.is("if"):
+		c.ifStatement()
+	case t.is("while"):
+		c.next()
+		c.expr()
+		c.word("do", t)
+		c.loop(t)
+	case t.is("do"):
+		c.next()
+		c.body(t)
+	case t.is("for"):
+		c.forStatement()
+	case t.is("repeat"):
+		c.repeatStatement()
+	case t.is("function"):
+		c.functionStatement()
+	case t.is("local"):
+		c.localStatement()
+	case t.is("goto"):
+		c.next()
+		c.name("the name of a label")
+	case t.is("::"):
+		c.next()
+		c.name("the name of a label")
+		c.word("::", t)
+	case t.is(";"):
+	default:
+		c.exprStatement()
+	}
+}
+
+// body reads a block up to its `end`; t is where it was opened.
+func (c *checker) body(t token) {
+	c.opened = append(c.opened, t)
+	c.block()
+	c.close(t, "end")
+}
+
+func (c *checker) loop(t token) {
+	c.loops++
+	c.body(t)
+	c.loops--
+}
+
+func (c *checker) ifStatement() {
+	t := c.next()
+	c.opened = append(c.opened, t)
+	c.expr()
+	c.word("then", t)
+	c.block()
+	for c.err == nil && c.token().is("elseif") {
+		branch := c.next()
+		c.expr()
+		c.word("then", branch)
+		c.block()
+	}
+	if c.accept("else") {
+		if n := c.token(); n.is("if") && n.line == c.before().line && c.elseIf == nil {
+			c.elseIf = &n
+		}
+		c.block()
+	}
+	c.close(t, "end")
+}
+
+func (c *checker) forStatement() {
+	t := c.next()
+	c.name("the name of the loop variable")
+	if c.accept("=") {
+		c.expr()
+		c.word(",", t)
+		c.expr()
+		if c.accept(",") {
+			c.expr()
+		}
+	} else {
+		for c.accept(",") {
+			c.name("the name of a loop variable")
+		}
+		c.word("in", t)
+		c.exprs()
+	}
+	c.word("do", t)
+	c.loop(t)
+}
+
+func (c *checker) repeatStatement() {
+	t := c.next()
+	c.opened = append(c.opened, t)
+	c.loops++
+	c.block()
+	c.loops--
+	c.close(t, "until")
+	c.expr()
+}
+
+func (c *checker) functionStatement() {
+	t := c.next()
+	c.name("the name of the function")
+	for c.accept(".") {
+		c.name("a field name")
+	}
+	if c.accept(":") {
+		c.name("the name of the method")
+	}
+	c.function(t)
+}
+
+func (c *checker) localStatement() {
+	c.next()
+	if t := c.token(); t.is("function") {
+		c.next()
+		c.name("the name of the function")
+		c.function(t)
+		return
+	}
+	c.name("the name of the variable")
+	for c.accept(",") {
+		c.name("the name of a variable")
+	}
+	if c.accept("=") {
+		c.exprs()
+	}
+}
+
+// function reads parameters and body; t is where the function was opened.
+func (c *checker) function(t token) {
+	varargs, loops := c.varargs, c.loops
+	c.varargs, c.loops = false, 0
+	open := c.token()
+	c.word("(", t)
+	for c.err == nil && !c.token().is(")") {
+		if c.accept("...") {
+			c.varargs = true
+			break
+		}
+		c.name("the name of a parameter")
+		if !c.accept(",") {
+			break
+		}
+	}
+	c.opened = append(c.opened, open)
+	c.close(open, ")")
+	c.body(t)
+	c.varargs, c.loops = varargs, loops
+}
+
+// exprStatement reads a call or an assignment.
+func (c *checker) exprStatement() {
+	t := c.token()
+	if c.misused(t) {
+		return
+	}
+	isCall := c.suffixed()
+	n := c.token()
+	if !n.is("=") && !n.is(",") {
+		if !isCall {
+			c.noStatement(t, n)
+		}
+		return
+	}
+	for first := true; first || c.accept(","); first = false {
+		if !first {
+			isCall = c.suffixed()
+		}
+		if isCall || c.before().is(")") {
+			c.fail(c.before(), "", "only a variable or a field can be assigned to")
+		}
+	}
+	c.word("=", t)
+	c.exprs()
+}
