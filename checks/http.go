@@ -95,7 +95,7 @@ func (c *HTTPCheck) judge(r *run, in *bounded) error {
 	body, err := io.ReadAll(io.LimitReader(answer.Body, int64(c.set.BodyLimit)))
 	if err != nil {
 		r.reach("%d bytes of the body", len(body))
-		return asProtocol("body", err)
+		return asProtocol(fmt.Sprintf("body after %d bytes", len(body)), err)
 	}
 	if w := c.want(); !w.in(body) {
 		return faultf(Body, "body: %s", w.missing(body, c.set.BodyLimit))

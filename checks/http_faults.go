@@ -48,33 +48,32 @@ func isEOF(err error) bool {
 	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
 }
 
-// asProtocol makes err, met while reading the part of an answer, a fault of
-// the protocol unless it is one of the connection.
-func asProtocol(part string, err error) error {
+// asProtocol makes err, met while reading an answer, a fault of the protocol
+// unless it is one of the connection or of TLS. The place is such as "header".
+func asProtocol(place string, err error) error {
 	switch {
 	case ofConnection(err):
 		return err
 	case ofTLS(err):
-		return faultf(TLS, "TLS: %s", trimTLS(plain(err)))
+		return faultf(TLS, "TLS: %s", trimTLS(err))
 	case isEOF(err):
-		return faultf(Protocol, "%s: the server closed before its end", part)
+		return faultf(Protocol, "%s: the server closed before its end", place)
 	}
-	return faultf(Protocol, "%s: %v", part, err)
+	return faultf(Protocol, "%s: %v", place, err)
 }
 
 // asTLS does the same for an error of a handshake.
 func asTLS(err error) error {
+	var cert *tls.CertificateVerificationError
 	switch {
 	case ofConnection(err):
 		return err
+	case errors.As(err, &cert):
+		return faultf(TLS, "certificate: %v", cert.Err)
 	case isEOF(err):
 		return faultf(TLS, "TLS handshake: the server closed")
 	}
-	text := plain(err)
-	if strings.HasPrefix(text, "certificate: ") {
-		return faultf(TLS, "%s", text)
-	}
-	return faultf(TLS, "TLS handshake: %s", trimTLS(text))
+	return faultf(TLS, "TLS handshake: %s", trimTLS(err))
 }
 
-func trimTLS(text string) string { return strings.Replace(text, "tls: ", "", 1) }
+func trimTLS(err error) string { return strings.Replace(err.Error(), "tls: ", "", 1) }

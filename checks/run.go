@@ -2,10 +2,8 @@ package checks
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/netip"
 	"os"
@@ -18,17 +16,10 @@ import (
 // lives for one call of Check, which alone uses it.
 type run struct {
 	ctx   context.Context
-	limit time.Duration // between the start and the deadline of ctx; 0 without one
-	steps []string      // what is done, for the reason of a failure
+	steps []string // what is done, for the reason of a failure
 }
 
-func start(ctx context.Context) *run {
-	r := &run{ctx: ctx}
-	if deadline, ok := ctx.Deadline(); ok {
-		r.limit = time.Until(deadline).Round(time.Millisecond)
-	}
-	return r
-}
+func start(ctx context.Context) *run { return &run{ctx: ctx} }
 
 // reach notes one more step.
 func (r *run) reach(step string, args ...any) {
@@ -45,22 +36,22 @@ func (r *run) got() string {
 
 // failed is the result of a run that err ended.
 func (r *run) failed(err error) Result {
-	if errors.Is(err, os.ErrDeadlineExceeded) && r.limit > 0 {
+	if _, limited := r.ctx.Deadline(); limited && errors.Is(err, os.ErrDeadlineExceeded) {
 		<-r.ctx.Done() // the dialer's own timer may be a moment ahead of the context's
 	}
 	if r.ctx.Err() != nil {
 		return r.stopped()
 	}
-	outcome, cause := classify(err)
-	return Result{Outcome: outcome, Cause: cause, Reason: oneLine(plain(err) + r.after())}
-}
-
-// after says how far the run has come, if a connection was made at all.
-func (r *run) after() string {
-	if len(r.steps) == 0 {
-		return ""
+	var f *fault
+	if errors.As(err, &f) {
+		return Result{Outcome: Fail, Cause: f.cause, Reason: oneLine(f.reason)}
 	}
-	return " (" + r.got() + ")"
+	text := plain(err)
+	if len(r.steps) > 0 {
+		text += " (" + r.got() + ")"
+	}
+	outcome, cause := classify(err)
+	return Result{Outcome: outcome, Cause: cause, Reason: oneLine(text)}
 }
 
 // stopped is the result of a run whose context has ended. Only a limit that
@@ -72,12 +63,13 @@ func (r *run) stopped() Result {
 	}
 	text := why.Error()
 	if why == context.DeadlineExceeded {
-		text = noAnswerWithin(r.limit).Error()
+		text = "no answer in time"
 	}
 	return Result{Outcome: Fail, Cause: Timeout, Reason: oneLine(text + " (" + r.got() + ")")}
 }
 
-// A fault is an error whose class its place decides.
+// A fault is an error that says all there is to say: where it was met has
+// decided its class.
 type fault struct {
 	cause  Cause
 	reason string
@@ -108,19 +100,11 @@ var errnos = map[syscall.Errno]Cause{
 
 // classify gives the verdict of an error of a connection.
 func classify(err error) (Outcome, Cause) {
-	var f *fault
-	if errors.As(err, &f) {
-		return Fail, f.cause
-	}
 	var errno syscall.Errno
 	if errors.As(err, &errno) {
 		if cause, ok := errnos[errno]; ok {
 			return Fail, cause
 		}
-		return Unknown, Local
-	}
-	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		return Fail, Protocol
 	}
 	return Unknown, Local
 }
@@ -129,12 +113,8 @@ func classify(err error) (Outcome, Cause) {
 // the names of system calls.
 func plain(err error) string {
 	var errno syscall.Errno
-	var cert *tls.CertificateVerificationError
-	switch {
-	case errors.As(err, &errno):
+	if errors.As(err, &errno) {
 		return errno.Error() + hint(errno)
-	case errors.As(err, &cert):
-		return "certificate: " + cert.Err.Error()
 	}
 	return err.Error()
 }

@@ -20,7 +20,7 @@ type within struct {
 
 // Check implements [Check].
 func (w within) Check(ctx context.Context, t Target) Result {
-	ctx, cancel := context.WithTimeoutCause(ctx, w.limit, noAnswerWithin(w.limit))
+	ctx, cancel := context.WithTimeoutCause(ctx, w.limit, fmt.Errorf("no answer within %v", w.limit))
 	defer cancel()
 	return w.check.Check(ctx, t)
 }
@@ -28,9 +28,4 @@ func (w within) Check(ctx context.Context, t Target) Result {
 // String is the identity of the check.
 func (w within) String() string {
 	return fmt.Sprintf("%v timeout=%v", w.check, w.limit)
-}
-
-// noAnswerWithin is the cause of a context that ends after limit.
-func noAnswerWithin(limit time.Duration) error {
-	return fmt.Errorf("no answer within %v", limit)
 }

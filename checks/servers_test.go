@@ -1,0 +1,169 @@
+package checks
+
+import (
+	"context"
+	"io"
+	"net"
+	"net/netip"
+	"os"
+	"runtime"
+	"sync"
+	"testing"
+	"time"
+)
+
+// short is a timeout for servers that never answer; long is for those that do.
+const (
+	short = 150 * time.Millisecond
+	long  = 10 * time.Second
+)
+
+// serve runs handle on each connection to a listener of its own and returns
+// the address. At the end of the test all connections are closed.
+func serve(t testing.TB, handle func(*net.TCPConn)) netip.AddrPort {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var wg sync.WaitGroup
+	ctx, cancel := context.WithCancel(context.Background())
+	wg.Go(func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			wg.Go(func() {
+				defer c.Close()
+				defer context.AfterFunc(ctx, func() { c.Close() })()
+				handle(c.(*net.TCPConn))
+			})
+		}
+	})
+	t.Cleanup(func() {
+		cancel()
+		l.Close()
+		wg.Wait()
+	})
+	return l.Addr().(*net.TCPAddr).AddrPort()
+}
+
+// hold keeps a connection open until the other side or the test ends it.
+func hold(c *net.TCPConn) { io.Copy(io.Discard, c) }
+
+// reset ends a connection with a RST.
+func reset(c *net.TCPConn) {
+	c.SetLinger(0)
+	c.Close()
+}
+
+// says returns a handler that reads once, answers, and then does what end says.
+func says(answer string, end func(*net.TCPConn)) func(*net.TCPConn) {
+	return func(c *net.TCPConn) {
+		c.Read(make([]byte, 64<<10))
+		io.WriteString(c, answer)
+		end(c)
+	}
+}
+
+// closes is the usual end: a FIN, then whatever the client still has to say.
+func closes(c *net.TCPConn) {
+	c.CloseWrite()
+	hold(c)
+}
+
+// endless writes text again and again until the connection breaks.
+func endless(text string) func(*net.TCPConn) {
+	return func(c *net.TCPConn) {
+		for {
+			if _, err := io.WriteString(c, text); err != nil {
+				return
+			}
+		}
+	}
+}
+
+// freePort is an address on which nothing listens.
+func freePort(t testing.TB) netip.AddrPort {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().(*net.TCPAddr).AddrPort()
+}
+
+// ask runs c once within limit, and fails the test if that takes much longer.
+func ask(t testing.TB, c Check, addr netip.AddrPort, limit time.Duration) Result {
+	t.Helper()
+	began := time.Now()
+	res := Within(limit, c).Check(t.Context(), Target{Addr: addr, Service: "tcp 10.0.0.1:80"})
+	if took := time.Since(began); took > limit+2*time.Second {
+		t.Errorf("took %v with a limit of %v", took, limit)
+	}
+	if res.Took != 0 {
+		t.Errorf("took is %v, want it left to the caller", res.Took)
+	}
+	return res
+}
+
+// leavesNothing fails the test if do leaves more goroutines or descriptors
+// than there were.
+func leavesNothing(t *testing.T, do func()) {
+	t.Helper()
+	goroutines, files := runtime.NumGoroutine(), openFiles(t)
+	do()
+	until(t, "goroutines and descriptors are gone", func() bool {
+		return runtime.NumGoroutine() <= goroutines && openFiles(t) <= files
+	})
+}
+
+func openFiles(t testing.TB) int {
+	t.Helper()
+	entries, err := os.ReadDir("/proc/self/fd")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return len(entries)
+}
+
+// until waits for ok.
+func until(t testing.TB, what string, ok func() bool) {
+	t.Helper()
+	for end := time.Now().Add(long); !ok(); runtime.Gosched() {
+		if time.Now().After(end) {
+			buf := make([]byte, 64<<10)
+			t.Fatalf("%s: not within %v\n%s", what, long, buf[:runtime.Stack(buf, true)])
+		}
+	}
+}
+
+// pass, fail and unknown are the results that tests want.
+var pass = Result{Outcome: Pass}
+
+func fail(c Cause, reason string) Result {
+	return Result{Outcome: Fail, Cause: c, Reason: reason}
+}
+
+func unknown(reason string) Result {
+	return Result{Outcome: Unknown, Cause: Local, Reason: reason}
+}
+
+// expect fails the test unless got is what is wanted.
+func expect(t testing.TB, got, want Result) {
+	t.Helper()
+	if got != want {
+		t.Errorf("got  %v %q %q\nwant %v %q %q",
+			got.Outcome, got.Cause, got.Reason, want.Outcome, want.Cause, want.Reason)
+	}
+}
+
+// greets answers before it is asked.
+func greets(text string, end func(*net.TCPConn)) func(*net.TCPConn) {
+	return func(c *net.TCPConn) {
+		io.WriteString(c, text)
+		end(c)
+	}
+}
