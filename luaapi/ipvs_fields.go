@@ -45,53 +45,28 @@ func readScheduling(f *args.Fields, s *ipvs.Service) {
 	}
 }
 
-// schedFlag is a scheduler's flag by the name ipvsadm has for it.
-type schedFlag struct {
-	scheduler string // empty: every other scheduler
-	name      string
-	bit       ipvs.SchedFlags
-}
-
-var schedFlags = []schedFlag{
-	{"sh", "sh-fallback", ipvs.SchedFlag1}, {"sh", "sh-port", ipvs.SchedFlag2},
-	{"mh", "mh-fallback", ipvs.SchedFlag1}, {"mh", "mh-port", ipvs.SchedFlag2},
-	{"", "flag-1", ipvs.SchedFlag1}, {"", "flag-2", ipvs.SchedFlag2}, {"", "flag-3", ipvs.SchedFlag3},
-}
-
 func readSchedFlags(f *args.Fields, scheduler string) ipvs.SchedFlags {
-	var flags ipvs.SchedFlags
+	var all ipvs.SchedFlags
 	for _, word := range f.Strings("scheduler_flags") {
-		i := slices.IndexFunc(schedFlags, func(s schedFlag) bool { return s.name == word })
-		switch {
-		case i < 0:
-			f.Mistake("scheduler_flags", "unknown flag %q%s", word, args.Hint(word, flagNames()))
-		case schedFlags[i].scheduler != "" && schedFlags[i].scheduler != scheduler:
-			f.Mistake("scheduler_flags", "%q is a flag of the scheduler %q, and the scheduler is %q", word, schedFlags[i].scheduler, scheduler)
-		default:
-			flags |= schedFlags[i].bit
+		flag, err := ipvs.ParseSchedFlags(scheduler, word)
+		if err != nil {
+			f.Mistake("scheduler_flags", "%v", err)
 		}
+		all |= flag
 	}
-	return flags
+	return all
 }
 
-func flagNames() []string {
-	names := make([]string, len(schedFlags))
-	for i, s := range schedFlags {
-		names[i] = s.name
-	}
-	return names
-}
-
-// schedFlagNames returns the names of flags, as a scheduler's user knows them.
-func schedFlagNames(scheduler string, flags ipvs.SchedFlags) []string {
-	var names []string
-	for _, s := range schedFlags {
-		if flags&s.bit != 0 && (s.scheduler == scheduler || s.scheduler == "") {
-			names = append(names, s.name)
-			flags &^= s.bit
+// schedFlagWords returns the flags of a service in the words of its scheduler.
+func schedFlagWords(s ipvs.Service) []string {
+	var words []string
+	for _, word := range []string{s.Scheduler + "-fallback", s.Scheduler + "-port", "flag-1", "flag-2", "flag-3"} {
+		if flag, err := ipvs.ParseSchedFlags(s.Scheduler, word); err == nil && s.SchedFlags&flag != 0 {
+			words = append(words, word)
+			s.SchedFlags &^= flag
 		}
 	}
-	return names
+	return words
 }
 
 // readNetmask reads a mask such as "255.255.255.0" or the length of a prefix.
@@ -166,9 +141,6 @@ func readDestination(f *args.Fields, d *ipvs.Destination) {
 // forwards are the forwarding methods that can be asked for.
 var forwards = []ipvs.ForwardMethod{ipvs.NAT, ipvs.Direct, ipvs.Tunnel, ipvs.Local}
 
-// tunnels are the encapsulations, in the words of ipvsadm.
-var tunnels = []string{ipvs.IPIP: "ipip", ipvs.GUE: "gue", ipvs.GRE: "gre"}
-
 // readForwarding reads forward and tunnel.
 func readForwarding(f *args.Fields, d *ipvs.Destination) {
 	words := make([]string, len(forwards))
@@ -188,21 +160,23 @@ func readForwarding(f *args.Fields, d *ipvs.Destination) {
 	d.Encapsulation = readTunnel(f)
 }
 
+// checksums are the options of an encapsulation, as ipvsadm has them
+// (--tun-csum, --tun-remcsum).
+var checksums = map[string]ipvs.TunnelFlags{"none": 0, "csum": ipvs.TunnelChecksum, "remcsum": ipvs.TunnelRemoteChecksum}
+
 // readTunnel reads tunnel: a word, or a table with the word as type.
 func readTunnel(f *args.Fields) ipvs.Encapsulation {
 	var e ipvs.Encapsulation
+	types := []string{ipvs.IPIP.String(), ipvs.GUE.String(), ipvs.GRE.String()}
+	word := ""
 	if _, ok := f.Value("tunnel").(lua.LString); ok {
-		e.Type = ipvs.TunnelType(slices.Index(tunnels, f.Enum("tunnel", "ipip", tunnels...)))
+		word = f.Enum("tunnel", types[0], types...)
 	} else if t := f.Sub("tunnel"); t != nil {
-		e.Type = ipvs.TunnelType(slices.Index(tunnels, t.Enum("type", "ipip", tunnels...)))
+		word = t.Enum("type", types[0], types...)
 		e.Port = uint16(t.Int("port", 0, 1, math.MaxUint16))
-		if t.Bool("checksum", false) {
-			e.Flags |= ipvs.TunnelChecksum
-		}
-		if t.Bool("remote_checksum", false) {
-			e.Flags |= ipvs.TunnelRemoteChecksum
-		}
+		e.Flags = checksums[t.Enum("checksum", "none", "none", "csum", "remcsum")]
 	}
+	e.Type = ipvs.TunnelType(max(0, slices.Index(types, word)))
 	if e.Type == ipvs.GUE && e.Port == 0 {
 		f.Mistake("tunnel", `gue needs a port: tunnel = { type = "gue", port = 5555 }`)
 	}
@@ -212,15 +186,14 @@ func readTunnel(f *args.Fields) ipvs.Encapsulation {
 // tunnelValue is what tunnel reads: a new table in the form it is written.
 func tunnelValue(L *lua.LState, e ipvs.Encapsulation) lua.LValue {
 	t := L.NewTable()
-	t.RawSetString("type", lua.LString(tunnels[e.Type]))
+	t.RawSetString("type", lua.LString(e.Type.String()))
 	if e.Port > 0 {
 		t.RawSetString("port", lua.LNumber(e.Port))
 	}
-	if e.Flags&ipvs.TunnelChecksum != 0 {
-		t.RawSetString("checksum", lua.LTrue)
-	}
-	if e.Flags&ipvs.TunnelRemoteChecksum != 0 {
-		t.RawSetString("remote_checksum", lua.LTrue)
+	for word, flags := range checksums {
+		if flags == e.Flags {
+			t.RawSetString("checksum", lua.LString(word))
+		}
 	}
 	return t
 }
@@ -243,7 +216,7 @@ func readAddr(f *args.Fields) netip.AddrPort {
 	ip, err := netip.ParseAddr(text)
 	switch {
 	case err != nil || ip.Zone() != "":
-		f.Mistake("addr", `want an address such as "10.0.0.1:80" or "[2001:db8::1]:80", got %q`, text)
+		f.Mistake("addr", "%v", explainAddr(text))
 	case !f.Has("port"):
 		f.Mistake("port", `is missing: addr = %q`, netip.AddrPortFrom(ip, 80))
 	case port >= 0:
@@ -294,7 +267,7 @@ func parseKey(text string) (ipvs.ServiceKey, error) {
 	}
 	if len(words) == 2 {
 		if protocol, ok := protocols[words[0]]; ok {
-			addr, err := parseAddrPort(words[1])
+			addr, err := parseServer(words[1])
 			return ipvs.AddrKey(protocol, addr), err
 		}
 		words = append(words, "inet")

@@ -1,0 +1,119 @@
+package luaapi
+
+import (
+	"context"
+	"time"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"luavs/ipvs"
+	"luavs/luaapi/args"
+	"luavs/luaapi/vm"
+)
+
+// kernelModule is the module ipvs of one policy: the kernel's own objects,
+// where one call is one request. It keeps no table of its own; what an object
+// says of itself is what was last sent or read through it.
+type kernelModule struct {
+	rt       *runtime
+	services class[*service]
+	dests    class[*dest]
+
+	// batches are the open ones, by the task that opened them.
+	batches map[context.Context]*batch
+}
+
+// newIPVS returns the module ipvs.
+func newIPVS(rt *runtime, L *lua.LState) *lua.LTable {
+	m := &kernelModule{rt: rt, batches: map[context.Context]*batch{}}
+	m.services = m.serviceClass()
+	m.dests = m.destClass()
+	return L.SetFuncs(L.NewTable(), map[string]lua.LGFunction{
+		"service":  m.newService,
+		"dest":     m.newDest,
+		"services": m.list,
+		"find":     m.find,
+		"flush":    m.flush,
+		"zero":     m.zero,
+		"batch":    m.batch,
+	})
+}
+
+// list is ipvs.services().
+func (m *kernelModule) list(L *lua.LState) int {
+	m.rt.running(L, "ipvs.services")
+	table, err := m.rt.kernel.Table()
+	check(L, err)
+	now := time.Now()
+	L.Push(list(L, table, func(e ipvs.Entry) lua.LValue { return m.services.object(L, found(e, now)) }))
+	return 1
+}
+
+// find is ipvs.find(text) and ipvs.find{...}.
+func (m *kernelModule) find(L *lua.LState) int {
+	const what = "ipvs.find"
+	m.rt.running(L, what)
+	e, ok := m.read(L, argKey(L, what))
+	if !ok {
+		L.Push(lua.LNil)
+		return 1
+	}
+	L.Push(m.services.object(L, found(e, time.Now())))
+	return 1
+}
+
+// argKey returns the service that argument 1 names.
+func argKey(L *lua.LState, what string) ipvs.ServiceKey {
+	if text, ok := L.Get(1).(lua.LString); ok {
+		key, err := parseKey(string(text))
+		if err != nil {
+			L.RaiseError("%s: %v", what, err)
+		}
+		return key
+	}
+	if _, ok := L.Get(1).(*lua.LTable); !ok {
+		L.RaiseError(`%s: argument 1: want a text such as "10.0.0.1:80" or a table such as { addr = "10.0.0.1:80" }, got %s`, what, args.Show(L.Get(1)))
+	}
+	f := args.Optional(L, 1, what)
+	key := readKey(f)
+	f.Raise()
+	return key
+}
+
+// read returns a service as the kernel has it now; false if there is none.
+func (m *kernelModule) read(L *lua.LState, key ipvs.ServiceKey) (ipvs.Entry, bool) {
+	table, err := m.rt.kernel.Table(key)
+	check(L, err)
+	if len(table) == 0 {
+		return ipvs.Entry{}, false
+	}
+	return table[0], true
+}
+
+func (m *kernelModule) flush(L *lua.LState) int {
+	m.alone(L, "ipvs.flush")
+	check(L, m.rt.kernel.Flush())
+	return 0
+}
+
+func (m *kernelModule) zero(L *lua.LState) int {
+	m.alone(L, "ipvs.zero")
+	check(L, m.rt.kernel.Zero())
+	return 0
+}
+
+// alone raises a Lua error if a request cannot be made now, or not as a part of
+// a batch.
+func (m *kernelModule) alone(L *lua.LState, what string) {
+	m.rt.running(L, what)
+	if m.batches[vm.Context(L)] != nil {
+		L.RaiseError("%s: cannot be a part of ipvs.batch, which sends changes of services and destinations", what)
+	}
+}
+
+// check makes a refusal a Lua error at the script's line.
+func check(L *lua.LState, err error) {
+	if err != nil {
+		L.RaiseError("%v", err)
+	}
+}

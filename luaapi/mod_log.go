@@ -1,0 +1,70 @@
+package luaapi
+
+import (
+	"log/slog"
+	"sort"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"luavs/luaapi/args"
+	"luavs/luaapi/vm"
+)
+
+// maxMessage bounds a message and each of its values, in bytes.
+const maxMessage = 8 << 10
+
+// newLog returns the module log. It may be used while the policy loads.
+func newLog(rt *runtime, L *lua.LState) *lua.LTable {
+	level := func(name string, at slog.Level) lua.LGFunction {
+		return func(L *lua.LState) int {
+			rt.log.LogAttrs(vm.Context(L), at, logText(L, L.Get(1)), logFields(L, "log."+name)...)
+			return 0
+		}
+	}
+	return L.SetFuncs(L.NewTable(), map[string]lua.LGFunction{
+		"debug": level("debug", slog.LevelDebug),
+		"info":  level("info", slog.LevelInfo),
+		"warn":  level("warn", slog.LevelWarn),
+		"error": level("error", slog.LevelError),
+	})
+}
+
+// logFields returns the fields in argument 2, sorted by name.
+func logFields(L *lua.LState, what string) []slog.Attr {
+	t, ok := L.Get(2).(*lua.LTable)
+	if !ok && L.Get(2) != lua.LNil {
+		L.RaiseError("%s: argument 2: want a table of fields, got %s", what, args.Show(L.Get(2)))
+	}
+	if !ok {
+		return nil
+	}
+	var attrs []slog.Attr
+	t.ForEach(func(k, v lua.LValue) {
+		attrs = append(attrs, slog.Any(logText(L, k), logValue(L, v)))
+	})
+	sort.Slice(attrs, func(i, j int) bool { return attrs[i].Key < attrs[j].Key })
+	return attrs
+}
+
+// logValue keeps numbers and truth values what they are; the rest is text.
+func logValue(L *lua.LState, v lua.LValue) any {
+	switch v := v.(type) {
+	case lua.LBool:
+		return bool(v)
+	case lua.LNumber:
+		if n, ok := args.Whole(v, -maxExact, maxExact); ok {
+			return n
+		}
+		return float64(v)
+	}
+	return logText(L, v)
+}
+
+// logText is what tostring makes of a value, cut to maxMessage.
+func logText(L *lua.LState, v lua.LValue) string {
+	text := L.ToStringMeta(v).String()
+	if len(text) > maxMessage {
+		return text[:maxMessage] + "..."
+	}
+	return text
+}

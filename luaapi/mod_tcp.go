@@ -1,0 +1,168 @@
+package luaapi
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"luavs/luaapi/args"
+	"luavs/luaapi/vm"
+)
+
+const (
+	maxBuffer  = 64 << 10 // bytes kept of what a server sends and nobody has taken
+	maxStreams = 4096     // connections open at once in one policy
+)
+
+// tcpModule makes connections and counts them.
+type tcpModule struct {
+	rt    *runtime
+	conns class[*stream]
+	open  atomic.Int64
+}
+
+// newTCP returns the module tcp.
+func newTCP(rt *runtime, L *lua.LState) *lua.LTable {
+	m := &tcpModule{rt: rt}
+	m.conns = class[*stream]{
+		name:  "connection",
+		print: func(s *stream) string { return "connection to " + s.addr },
+		methods: map[string]func(*lua.LState, *stream) int{
+			"send":    luaSend,
+			"receive": luaReceive,
+			"expect":  luaExpect,
+			"close":   luaClose,
+		},
+	}
+	return L.SetFuncs(L.NewTable(), map[string]lua.LGFunction{"connect": m.connect})
+}
+
+func (m *tcpModule) connect(L *lua.LState) int {
+	const what = "tcp.connect"
+	m.rt.running(L, what)
+	addr := argText(L, 1, what)
+	if host, port, err := net.SplitHostPort(addr); err != nil || host == "" || port == "" {
+		L.RaiseError(`%s: argument 1: want an address such as "10.0.0.1:25", got %s`, what, args.Show(L.Get(1)))
+	}
+	timeout := readTimeout(L, 2, what)
+	if m.open.Load() >= maxStreams {
+		return refuse(L, fmt.Errorf("this policy has %d connections open, which is the limit", maxStreams))
+	}
+	var s *stream
+	var err error
+	vm.Wait(L, func(ctx context.Context) { s, err = m.dial(ctx, addr, timeout) })
+	if err != nil {
+		return refuse(L, err)
+	}
+	L.Push(m.conns.object(L, s))
+	return 1
+}
+
+// dial connects. The connection lives no longer than the task that asked for
+// it, whose context ctx is.
+func (m *tcpModule) dial(ctx context.Context, addr string, timeout time.Duration) (*stream, error) {
+	dialer := net.Dialer{Timeout: timeout}
+	conn, err := dialer.DialContext(ctx, "tcp", addr)
+	if err != nil {
+		return nil, netReason(err, timeout)
+	}
+	m.open.Add(1)
+	end := sync.OnceFunc(func() {
+		conn.Close()
+		m.open.Add(-1)
+	})
+	stop := context.AfterFunc(ctx, end)
+	return &stream{addr: addr, conn: conn, close: func() {
+		stop()
+		end()
+	}}, nil
+}
+
+// readTimeout reads argument n: an optional table with a timeout.
+func readTimeout(L *lua.LState, n int, what string) time.Duration {
+	f := args.Optional(L, n, what)
+	timeout := f.Duration("timeout", waitTimeout, minTimeout)
+	f.Raise()
+	return timeout
+}
+
+func luaSend(L *lua.LState, s *stream) int {
+	const what = "connection:send"
+	data := argText(L, 2, what)
+	timeout := readTimeout(L, 3, what)
+	var err error
+	s.use(L, what, func(ctx context.Context) { err = s.send(ctx, []byte(data), timeout) })
+	if err != nil {
+		return refuse(L, err)
+	}
+	L.Push(lua.LTrue)
+	return 1
+}
+
+func luaReceive(L *lua.LState, s *stream) int {
+	const what = "connection:receive"
+	find := readAmount(L, what)
+	return s.receive(L, what, find, maxBuffer, readTimeout(L, 3, what))
+}
+
+// readAmount reads how much to receive: a number of bytes, "line" or "all".
+func readAmount(L *lua.LState, what string) finder {
+	switch v := L.Get(2); v {
+	case lua.LString("line"):
+		return findLine
+	case lua.LString("all"):
+		return findEnd
+	default:
+		n, ok := args.Whole(v, 1, maxBuffer)
+		if !ok {
+			L.RaiseError(`%s: argument 1: want a number of bytes from 1 to %d, "line" or "all", got %s`, what, maxBuffer, args.Show(v))
+		}
+		return findBytes(n)
+	}
+}
+
+func luaExpect(L *lua.LState, s *stream) int {
+	const what = "connection:expect"
+	text := argText(L, 2, what)
+	f := args.Optional(L, 3, what)
+	timeout := f.Duration("timeout", waitTimeout, minTimeout)
+	most := f.Int("max", maxBuffer, 1, maxBuffer)
+	find, err := findText(text, f.Bool("re", false))
+	if err != nil {
+		f.Mistake("", "%v", err)
+	}
+	f.Raise()
+	return s.receive(L, what, find, most, timeout)
+}
+
+func luaClose(L *lua.LState, s *stream) int {
+	s.close()
+	return 0
+}
+
+// receive takes what find finds and returns it to Lua.
+func (s *stream) receive(L *lua.LState, what string, find finder, most int, timeout time.Duration) int {
+	var data []byte
+	var err error
+	s.use(L, what, func(ctx context.Context) { data, err = s.take(ctx, find, most, timeout) })
+	if err != nil {
+		return refuse(L, err)
+	}
+	L.Push(lua.LString(data))
+	return 1
+}
+
+// use waits for an operation. One connection does one thing at a time.
+func (s *stream) use(L *lua.LState, what string, w func(ctx context.Context)) {
+	if s.busy {
+		L.RaiseError("%s: the connection is in use by another task", what)
+	}
+	s.busy = true
+	defer func() { s.busy = false }()
+	vm.Wait(L, w)
+}

@@ -1,0 +1,156 @@
+package luaapi
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"regexp"
+	"time"
+)
+
+// A stream is a connection with what came in and nobody has taken yet. A
+// receive that fails takes nothing: the next one sees the same bytes again.
+type stream struct {
+	addr string
+	conn net.Conn
+	busy bool // guarded by the VM's baton
+	buf  []byte
+	end  error // why nothing more comes; nil while the connection is good
+
+	// close may be called from anywhere, and again.
+	close func()
+}
+
+// A finder looks for what is wanted at the beginning of what came. It returns
+// the size of the result and how much is taken with it, or false if more must
+// come. ended says that nothing more comes.
+type finder func(came []byte, ended bool) (size, taken int, ok bool)
+
+func findBytes(n int) finder {
+	return func(came []byte, _ bool) (int, int, bool) { return n, n, len(came) >= n }
+}
+
+// findLine finds a line. Its end, LF or CR LF, is not part of the result.
+func findLine(came []byte, _ bool) (int, int, bool) {
+	i := bytes.IndexByte(came, '\n')
+	if i < 0 {
+		return 0, 0, false
+	}
+	return len(bytes.TrimSuffix(came[:i], []byte("\r"))), i + 1, true
+}
+
+func findEnd(came []byte, ended bool) (int, int, bool) { return len(came), len(came), ended }
+
+// findText finds everything up to the end of a text, or of what a regular
+// expression matches.
+func findText(text string, re bool) (finder, error) {
+	if text == "" {
+		return nil, errors.New("want a text to wait for, got an empty one")
+	}
+	if !re {
+		return func(came []byte, _ bool) (int, int, bool) {
+			i := bytes.Index(came, []byte(text))
+			return i + len(text), i + len(text), i >= 0
+		}, nil
+	}
+	expr, err := regexp.Compile(text)
+	if err != nil {
+		return nil, err
+	}
+	return func(came []byte, _ bool) (int, int, bool) {
+		at := expr.FindIndex(came)
+		if at == nil {
+			return 0, 0, false
+		}
+		return at[1], at[1], true
+	}, nil
+}
+
+// take reads until find is content or most bytes came without that.
+func (s *stream) take(ctx context.Context, find finder, most int, timeout time.Duration) ([]byte, error) {
+	release := s.limit(ctx, timeout)
+	defer release()
+	for {
+		came := s.buf[:min(len(s.buf), most)]
+		ended := s.end == io.EOF && len(s.buf) <= most
+		if size, taken, ok := find(came, ended); ok {
+			data := bytes.Clone(came[:size])
+			s.buf = s.buf[taken:]
+			return data, nil
+		}
+		if len(s.buf) > most {
+			return nil, fmt.Errorf("%d bytes came without it, which is the limit", most)
+		}
+		if err := s.fill(timeout); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// fill waits for more bytes.
+func (s *stream) fill(timeout time.Duration) error {
+	if s.end != nil {
+		return s.ending()
+	}
+	var chunk [4 << 10]byte
+	n, err := s.conn.Read(chunk[:min(len(chunk), maxBuffer+1-len(s.buf))])
+	s.buf = append(s.buf, chunk[:n]...)
+	var timedOut net.Error
+	switch {
+	case n > 0 || err == nil:
+	case errors.As(err, &timedOut) && timedOut.Timeout():
+		return fmt.Errorf("no answer within %v; %d bytes came", timeout, len(s.buf))
+	default:
+		s.end = err
+	}
+	return nil
+}
+
+// ending says why nothing more comes.
+func (s *stream) ending() error {
+	switch {
+	case s.end == io.EOF:
+		return fmt.Errorf("the server closed the connection; %d bytes came", len(s.buf))
+	case errors.Is(s.end, net.ErrClosed):
+		return errors.New("the connection is closed")
+	}
+	return netReason(s.end, 0)
+}
+
+func (s *stream) send(ctx context.Context, data []byte, timeout time.Duration) error {
+	release := s.limit(ctx, timeout)
+	defer release()
+	_, err := s.conn.Write(data)
+	if errors.Is(err, net.ErrClosed) {
+		return errors.New("the connection is closed")
+	}
+	return netReason(err, timeout)
+}
+
+// limit makes operations end at the timeout, or at once when ctx ends. The
+// returned function must be called after them.
+func (s *stream) limit(ctx context.Context, timeout time.Duration) (release func()) {
+	s.conn.SetDeadline(time.Now().Add(timeout))
+	ended := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		s.conn.SetDeadline(time.Unix(1, 0))
+		close(ended)
+	})
+	return func() {
+		if !stop() {
+			<-ended // or it would cut the next operation short
+		}
+	}
+}
+
+// netReason says in one line what went wrong.
+func netReason(err error, timeout time.Duration) error {
+	var timedOut net.Error
+	if errors.As(err, &timedOut) && timedOut.Timeout() {
+		return fmt.Errorf("no answer within %v", timeout)
+	}
+	return err
+}
