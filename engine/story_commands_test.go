@@ -1,0 +1,244 @@
+package engine
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"luavs/ipvs"
+)
+
+// commands are the words of stories.
+var commands = map[string]func(s *story, args []string) error{
+	"load":    (*story).load,    // load FILE: puts the config in force, under the name before the dot
+	"unload":  (*story).unload,  // unload NAME
+	"wait":    (*story).wait,    // wait DURATION, of virtual time
+	"answer":  (*story).answer,  // answer SERVER pass|fail|unknown|panic|hang [REASON]
+	"decide":  (*story).decide,  // decide up|sorry S|only S|error TEXT|panic TEXT|hang|twice, for services with a decider
+	"kernel":  (*story).table,   // kernel FILE: the table is as in the file; "kernel" alone: it is empty
+	"steps":   (*story).steps,   // steps N: changes asked of the kernel since this was last asked
+	"ipvsadm": (*story).ipvsadm, // ipvsadm ARGS: what somebody else does
+	"break":   (*story).breakIt, // break reads|writes: the kernel refuses them
+	"mend":    (*story).mend,    // mend: it does not any more
+	"state":   (*story).state,   // state SERVICE SERVER STATE [REASON]
+	"problem": (*story).problem, // problem SERVICE [TEXT]: what the status says contains the text; nothing without
+	"events":  (*story).told,    // events FILE: what the observer was told since this was last asked
+	"probes":  (*story).asked,   // probes SERVER MIN MAX: runs since this was last asked
+	"weight":  (*story).weight,  // weight SERVER N, by the policy's code
+}
+
+func (s *story) load(args []string) error {
+	text, ok := s.files[args[0]]
+	if !ok {
+		return errors.New("no such file")
+	}
+	name, _, _ := strings.Cut(args[0], ".")
+	c := s.config(name, text)
+	c.Handle = &Handle{}
+	err := s.engine.Load(s.ctx, c)
+	if len(args) > 1 {
+		if want := strings.Join(args[1:], " "); err == nil || !strings.Contains(err.Error(), want) {
+			return fmt.Errorf("got %v, want an error with %q", err, want)
+		}
+		return nil
+	}
+	s.kernel.handle = c.Handle
+	return err
+}
+
+func (s *story) unload(args []string) error { return s.engine.Unload(s.ctx, args[0]) }
+
+func (s *story) wait(args []string) error {
+	d, err := time.ParseDuration(args[0])
+	time.Sleep(d)
+	synctest.Wait()
+	return err
+}
+
+func (s *story) answer(args []string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.answers[args[0]] = strings.Join(args[1:], " ")
+	return nil
+}
+
+func (s *story) decide(args []string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.rule = strings.Join(args, " ")
+	return nil
+}
+
+func (s *story) table(args []string) error {
+	want := ""
+	if len(args) > 0 {
+		want = s.files[args[0]]
+	}
+	if diff := cmp.Diff(want, s.kernel.String()); diff != "" {
+		return fmt.Errorf("the table differs (-want +got):\n%s", diff)
+	}
+	return nil
+}
+
+func (s *story) steps(args []string) error {
+	if got := fmt.Sprint(s.kernel.take()); got != args[0] {
+		return fmt.Errorf("got %s", got)
+	}
+	return nil
+}
+
+func (s *story) ipvsadm(args []string) error {
+	c, err := ipvs.ParseChange(strings.Join(args, " "))
+	if err != nil {
+		return err
+	}
+	return errors.Join(s.kernel.Memory.Apply([]ipvs.Change{c})...)
+}
+
+func (s *story) breakIt(args []string) error {
+	s.kernel.set(args[0] == "reads", args[0] == "writes")
+	return nil
+}
+
+func (s *story) mend([]string) error {
+	s.kernel.set(false, false)
+	return nil
+}
+
+func (s *story) state(args []string) error {
+	status, err := s.status("s" + args[0])
+	if err != nil {
+		return err
+	}
+	for _, srv := range status.Servers {
+		if srv.Name != args[1] {
+			continue
+		}
+		if reason := strings.Join(args[3:], " "); srv.State.String() != args[2] || !strings.Contains(srv.Reason, reason) {
+			return fmt.Errorf("got %v %q", srv.State, srv.Reason)
+		}
+		return nil
+	}
+	return errors.New("no such server")
+}
+
+func (s *story) problem(args []string) error {
+	status, err := s.status("s" + args[0])
+	if err != nil {
+		return err
+	}
+	want := strings.Join(args[1:], " ")
+	if (want == "") != (status.Problem == "") || !strings.Contains(status.Problem, want) {
+		return fmt.Errorf("got %q", status.Problem)
+	}
+	return nil
+}
+
+func (s *story) status(service string) (ServiceStatus, error) {
+	all, err := s.engine.Status(s.ctx)
+	if err != nil {
+		return ServiceStatus{}, err
+	}
+	for _, p := range all.Policies {
+		for _, svc := range p.Services {
+			if svc.Name == service {
+				return svc, nil
+			}
+		}
+	}
+	return ServiceStatus{}, errors.New("no such service")
+}
+
+func (s *story) told(args []string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	got := ""
+	for _, e := range s.events {
+		got += e + "\n"
+	}
+	s.events = nil
+	if diff := cmp.Diff(s.files[args[0]], got); diff != "" {
+		return fmt.Errorf("the events differ (-want +got):\n%s", diff)
+	}
+	return nil
+}
+
+func (s *story) asked(args []string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	least, _ := strconv.Atoi(args[1])
+	most, _ := strconv.Atoi(args[2])
+	n := s.probes[args[0]]
+	s.probes[args[0]] = 0
+	if n < least || n > most {
+		return fmt.Errorf("got %d", n)
+	}
+	return nil
+}
+
+func (s *story) weight(args []string) error {
+	n, _ := strconv.Atoi(args[0])
+	w, _ := strconv.Atoi(args[1])
+	return s.kernel.handle.SetWeight(s.ctx, vip(1), rip(n), w)
+}
+
+func serverName(addr netip.AddrPort) string {
+	b := addr.Addr().As4()
+	return strconv.Itoa(int(b[2])<<8 | int(b[3]))
+}
+
+// faultyKernel is a memory kernel that counts what it is asked for and can
+// refuse it.
+type faultyKernel struct {
+	*ipvs.Memory
+	handle *Handle // of the config last put in force
+
+	mu            sync.Mutex
+	changes       int
+	reads, writes bool // refused
+}
+
+func (k *faultyKernel) Table(keys ...ipvs.ServiceKey) (ipvs.Table, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.reads {
+		return nil, errors.New("the kernel has no IPVS")
+	}
+	return k.Memory.Table(keys...)
+}
+
+func (k *faultyKernel) Apply(changes []ipvs.Change) []error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.changes += len(changes)
+	if !k.writes {
+		return k.Memory.Apply(changes)
+	}
+	errs := make([]error, len(changes))
+	for i, c := range changes {
+		errs[i] = fmt.Errorf("%v: %w", c, syscall.EPERM)
+	}
+	return errs
+}
+
+func (k *faultyKernel) set(reads, writes bool) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.reads, k.writes = reads, writes
+}
+
+func (k *faultyKernel) take() int {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	n := k.changes
+	k.changes = 0
+	return n
+}

@@ -1,0 +1,239 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"golang.org/x/tools/txtar"
+
+	"luavs/checks"
+	"luavs/ipvs"
+)
+
+// TestStories runs testdata/*.txtar. Each is a story: commands over a memory
+// kernel, in virtual time. The commands are the methods of story in
+// story_commands_test.go; the files of an archive are configs and the tables
+// they lead to.
+func TestStories(t *testing.T) {
+	files, err := filepath.Glob("testdata/*.txtar")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no stories: %v", err)
+	}
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) {
+			archive, err := txtar.ParseFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			synctest.Test(t, func(t *testing.T) { newStory(t, archive).run(string(archive.Comment)) })
+		})
+	}
+}
+
+// story is what the commands of one story work on.
+type story struct {
+	t      *testing.T
+	files  map[string]string
+	kernel *faultyKernel
+	engine *Engine
+	ctx    context.Context
+
+	mu       sync.Mutex // guards what probes, deciders and observers touch
+	answers  map[string]string
+	probes   map[string]int // runs by server
+	inFlight map[string]int
+	rule     string // how deciders decide
+	events   []string
+}
+
+func newStory(t *testing.T, archive *txtar.Archive) *story {
+	s := &story{
+		t: t, files: map[string]string{}, kernel: &faultyKernel{Memory: ipvs.NewMemory()},
+		answers: map[string]string{}, probes: map[string]int{}, inFlight: map[string]int{},
+	}
+	for _, f := range archive.Files {
+		s.files[f.Name] = string(f.Data)
+	}
+	return s
+}
+
+func (s *story) run(script string) {
+	ctx, stop := context.WithCancel(s.t.Context())
+	s.ctx = ctx
+	s.engine = New(s.kernel, slog.New(slog.NewTextHandler(s.t.Output(), nil)))
+	ended := make(chan error, 1)
+	go func() { ended <- s.engine.Run(ctx) }()
+	for n, line := range slices.Collect(strings.Lines(script)) {
+		words := strings.Fields(line)
+		if len(words) == 0 || words[0] == "#" {
+			continue
+		}
+		command := commands[words[0]]
+		if command == nil {
+			s.t.Fatalf("line %d: no command %q", n+1, words[0])
+		}
+		if err := command(s, words[1:]); err != nil {
+			s.t.Errorf("line %d: %s: %v", n+1, strings.TrimSpace(line), err)
+		}
+		synctest.Wait()
+	}
+	before := s.kernel.String()
+	stop()
+	if err := <-ended; !errors.Is(err, context.Canceled) {
+		s.t.Errorf("Run: got %v, want context.Canceled", err)
+	}
+	if after := s.kernel.String(); after != before {
+		s.t.Errorf("the end of Run changed the table (-before +after):\n%s", cmp.Diff(before, after))
+	}
+}
+
+// Check implements [checks.Check]: it answers as the story told it to.
+func (s *story) Check(ctx context.Context, t checks.Target) checks.Result {
+	name := serverName(t.Addr)
+	s.mu.Lock()
+	s.probes[name]++
+	s.inFlight[name]++
+	answer := s.answers[name]
+	if s.inFlight[name] > 1 {
+		s.t.Errorf("two runs of one check on server %s at once", name)
+	}
+	s.mu.Unlock()
+	defer func() {
+		s.mu.Lock()
+		s.inFlight[name]--
+		s.mu.Unlock()
+	}()
+	switch kind, reason, _ := strings.Cut(answer, " "); kind {
+	case "fail":
+		return checks.Result{Outcome: checks.Fail, Cause: checks.Refused, Reason: reason}
+	case "unknown":
+		return checks.Result{Cause: checks.Script, Reason: reason}
+	case "panic":
+		panic(reason)
+	case "hang":
+		<-ctx.Done()
+		return checks.Result{Outcome: checks.Fail, Cause: checks.Timeout, Reason: context.Cause(ctx).Error()}
+	}
+	return checks.Result{Outcome: checks.Pass, Reason: "status 200"}
+}
+
+// Decide implements [Decider] by the rule the story told.
+func (s *story) Decide(ctx context.Context, v *ServiceView) ([]ipvs.Destination, error) {
+	s.mu.Lock()
+	rule, argument, _ := strings.Cut(s.rule, " ")
+	s.mu.Unlock()
+	switch rule {
+	case "error":
+		return nil, errors.New(argument)
+	case "panic":
+		panic(argument)
+	case "hang":
+		<-ctx.Done()
+		return nil, context.Cause(ctx)
+	case "twice":
+		return []ipvs.Destination{dest("1=1"), dest("1=1")}, nil
+	case "only":
+		return []ipvs.Destination{dest(argument)}, nil
+	case "sorry":
+		if len(v.Up()) == 0 {
+			return []ipvs.Destination{dest(argument)}, nil
+		}
+	}
+	return upServers(v), nil
+}
+
+// Observe implements [Observer].
+func (s *story) Observe(e Event) {
+	line := string(e.Kind)
+	if e.Server != nil {
+		line += fmt.Sprintf(" %s %v->%v %s", serverName(e.Server.Destination.Addr), e.Old, e.New, e.Result.Reason)
+	}
+	for _, c := range e.Changes {
+		line += " [" + c + "]"
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.events = append(s.events, strings.TrimSpace(line))
+}
+
+// config reads a config: a line "service N SCHEDULER [decider]" for
+// tcp 10.0.0.N:80, each followed by lines
+// "server N WEIGHT [every 2s timeout 1s rise 2 fall 3 fast 500ms id x]" for
+// 192.168.0.N:80; without "every" the server has no check.
+func (s *story) config(name, text string) Config {
+	c := Config{Name: name, Observer: s}
+	for line := range strings.Lines(text) {
+		words := strings.Fields(line)
+		switch {
+		case len(words) == 0:
+		case words[0] == "service":
+			n, _ := strconv.Atoi(words[1])
+			svc := Service{Name: "s" + words[1], Spec: ipvs.Service{ServiceKey: vip(n), Scheduler: words[2]}}
+			if len(words) > 3 {
+				svc.Decider = s
+			}
+			c.Services = append(c.Services, svc)
+		case words[0] == "server":
+			svc := &c.Services[len(c.Services)-1]
+			svc.Servers = append(svc.Servers, s.server(words[1:]))
+		case words[0] == "job":
+			every, _ := time.ParseDuration(words[1])
+			c.Jobs = append(c.Jobs, s.job(name, every, words[2]))
+		default:
+			s.t.Fatalf("config: %q", line)
+		}
+	}
+	return c
+}
+
+func (s *story) server(words []string) Server {
+	srv := Server{Name: words[0], Destination: dest(words[0] + "=" + words[1])}
+	if len(words) == 2 {
+		return srv
+	}
+	set := map[string]string{"timeout": "1s", "rise": "2", "fall": "3", "fast": "0s", "id": "tcp"}
+	for i := 2; i+1 < len(words); i += 2 {
+		set[words[i]] = words[i+1]
+	}
+	duration := func(name string) time.Duration {
+		d, err := time.ParseDuration(set[name])
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		return d
+	}
+	number := func(name string) int { n, _ := strconv.Atoi(set[name]); return n }
+	srv.Checks = []Check{{
+		ID: set["id"], Probe: s, Schedule: Every(duration("every")), Timeout: duration("timeout"),
+		Fast: duration("fast"), Limits: Limits{Rise: number("rise"), Fall: number("fall")},
+	}}
+	return srv
+}
+
+// job notes each of its runs as an event; a run takes as long as told.
+func (s *story) job(policy string, every time.Duration, takes string) Job {
+	d, err := time.ParseDuration(takes)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return Job{Name: "job", Schedule: Every(every), Run: func(ctx context.Context) {
+		s.mu.Lock()
+		s.events = append(s.events, "job of "+policy)
+		s.mu.Unlock()
+		select {
+		case <-ctx.Done():
+		case <-time.After(d):
+		}
+	}}
+}
