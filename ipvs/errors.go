@@ -26,10 +26,10 @@ var (
 	// ErrUnavailable: the kernel has no IPVS. Only a Client returns it.
 	ErrUnavailable = errors.New("this kernel has no IPVS")
 
-	// ErrNoAnswer: the kernel's answer was lost or came too late. Whether the
+	// ErrNoAnswer: the kernel's answer was lost, late or garbage. Whether the
 	// change was made is unknown until the table is read again. Only a Client
 	// returns it.
-	ErrNoAnswer = errors.New("no answer from the kernel")
+	ErrNoAnswer = errors.New("no usable answer from the kernel")
 )
 
 // An Error is a request that was refused, by the kernel or before it was sent.

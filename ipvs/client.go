@@ -1,0 +1,195 @@
+package ipvs
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"syscall"
+)
+
+// A Client speaks to the kernel of the network namespace in which it was
+// dialled. Every request needs CAP_NET_ADMIN in the initial user namespace, and
+// the kernel has five seconds for each piece of an answer.
+type Client struct {
+	mu        sync.Mutex // held for a whole exchange
+	transport transport
+	close     func() error
+	family    uint16 // changes when the module is loaded anew
+	seq       uint32
+	request   []byte
+	buffer    []byte
+}
+
+// Dial opens a socket and sees that IPVS can be used, for which the kernel
+// loads its module. It fails with ErrUnavailable where there is none and with
+// fs.ErrPermission without CAP_NET_ADMIN.
+func Dial() (*Client, error) {
+	s, err := openSocket()
+	if err != nil {
+		return nil, fmt.Errorf("use IPVS: open a netlink socket: %w", err)
+	}
+	c, err := newClient(s)
+	if err != nil {
+		return nil, errors.Join(err, s.close())
+	}
+	c.close = s.close
+	return c, nil
+}
+
+func newClient(t transport) (*Client, error) {
+	const op = "use IPVS"
+	c := &Client{transport: t, buffer: make([]byte, bufferSize)}
+	if _, err := c.resolve(); err != nil {
+		return nil, familyError(op, err)
+	}
+	err := c.call(op, cmdGetInfo, 0, nil, func([]byte) error { return nil })
+	if err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// Close closes the socket. The table stays as it is.
+func (c *Client) Close() error { return c.close() }
+
+// Services returns all services without their destinations, sorted by key.
+func (c *Client) Services() ([]Entry, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.services()
+}
+
+func (c *Client) services() ([]Entry, error) {
+	list, err := dump(c, "list services", cmdGetService, nil, decodeService)
+	if err != nil {
+		return nil, err
+	}
+	// A service that is added while the kernel counts its way through the
+	// table makes it send another one twice.
+	slices.SortStableFunc(list, compareEntries)
+	return slices.CompactFunc(list, func(a, b Entry) bool { return a.ServiceKey == b.ServiceKey }), nil
+}
+
+// Service returns a service without its destinations, or ErrNoService.
+func (c *Client) Service(key ServiceKey) (Entry, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.service("get service "+key.String(), key)
+}
+
+func (c *Client) service(op string, key ServiceKey) (Entry, error) {
+	if f := key.fault(); f != nil {
+		return Entry{}, f.error(op)
+	}
+	var found []Entry
+	err := c.call(op, cmdGetService, 0, appendKeyNest(nil, key), func(body []byte) error {
+		e, err := decodeService(body)
+		found = append(found, e)
+		return err
+	})
+	if err != nil {
+		return Entry{}, err
+	}
+	if len(found) != 1 || found[0].ServiceKey != key {
+		return Entry{}, unanswered(op, fmt.Errorf("answered with %d services or another one", len(found)))
+	}
+	return found[0], nil
+}
+
+// Destinations returns the destinations of a service sorted by address, or
+// ErrNoService.
+func (c *Client) Destinations(key ServiceKey) ([]DestinationEntry, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	list, err := c.destinations(key)
+	if err == nil && len(list) == 0 {
+		// The kernel answers so for a service that does not exist, too.
+		_, err = c.service("list destinations of service "+key.String(), key)
+	}
+	return list, err
+}
+
+func (c *Client) destinations(key ServiceKey) ([]DestinationEntry, error) {
+	op := "list destinations of service " + key.String()
+	if f := key.fault(); f != nil {
+		return nil, f.error(op)
+	}
+	list, err := dump(c, op, cmdGetDest, appendKeyNest(nil, key), func(body []byte) (DestinationEntry, error) {
+		return decodeDestination(body, key.Family)
+	})
+	if err != nil {
+		return nil, err
+	}
+	slices.SortStableFunc(list, compareDestinations)
+	return slices.CompactFunc(list, func(a, b DestinationEntry) bool { return a.Addr == b.Addr }), nil
+}
+
+// Table returns the services with their destinations: those of the keys that
+// exist, or all if no key is named. It is sorted. Others may change the table
+// meanwhile: what is returned was there at some moment, not all at the same.
+func (c *Client) Table(keys ...ServiceKey) (Table, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	entries, err := c.entries(keys)
+	if err != nil {
+		return nil, err
+	}
+	for i := range entries {
+		if entries[i].Destinations, err = c.destinations(entries[i].ServiceKey); err != nil {
+			return nil, err
+		}
+	}
+	return entries, nil
+}
+
+// entries returns the services of the keys that exist, or all.
+func (c *Client) entries(keys []ServiceKey) (Table, error) {
+	if len(keys) == 0 {
+		return c.services()
+	}
+	keys = slices.Compact(slices.SortedFunc(slices.Values(keys), ServiceKey.Compare))
+	var t Table
+	for _, key := range keys {
+		e, err := c.service("get service "+key.String(), key)
+		if errors.Is(err, ErrNoService) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		t = append(t, e)
+	}
+	return t, nil
+}
+
+// Flush deletes all services.
+func (c *Client) Flush() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.call("delete all services", cmdFlush, 0, nil, unexpected)
+}
+
+// Zero sets the counters of the services and their destinations to zero: those
+// of the keys, or all, with the kernel's totals, if no key is named. It stops
+// at the first that is missing, with ErrNoService.
+func (c *Client) Zero(keys ...ServiceKey) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(keys) == 0 {
+		return c.call("zero all services", cmdZero, 0, nil, unexpected)
+	}
+	for _, key := range keys {
+		op := "zero service " + key.String()
+		if f := key.fault(); f != nil {
+			return f.error(op)
+		}
+		if err := c.call(op, cmdZero, 0, appendKeyNest(nil, key), unexpected); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// unexpected is for requests that are answered with a result alone.
+func unexpected([]byte) error { return syscall.EBADMSG }

@@ -1,0 +1,12 @@
+package ipvstest_test
+
+import (
+	"testing"
+
+	"luavs/ipvs"
+	"luavs/ipvs/ipvstest"
+)
+
+func TestMemoryAnswersAsTheKernel(t *testing.T) {
+	ipvstest.Conformance(t, func(*testing.T) ipvstest.Kernel { return ipvs.NewMemory() })
+}
