@@ -1,7 +1,10 @@
 package luaapi
 
 import (
+	"context"
+	"errors"
 	"log/slog"
+	"sync"
 	"sync/atomic"
 
 	lua "github.com/yuin/gopher-lua"
@@ -28,6 +31,11 @@ type runtime struct {
 
 	// loading is true until the file has been run to its end.
 	loading atomic.Bool
+
+	script  bool // runs once, outside the daemon
+	objects objects
+	tags    map[serverID]*lua.LTable // guarded by the baton
+	tasks   sync.WaitGroup           // what spawn started
 }
 
 // running raises a Lua error if the policy is still loading; every binding
@@ -36,4 +44,37 @@ func (rt *runtime) running(L *lua.LState, what string) {
 	if rt.loading.Load() {
 		L.RaiseError(`%s: a policy only declares while it loads; call this from on("start", f), every(), a check or a policy function`, what)
 	}
+}
+
+// inDaemon raises a Lua error in a script that runs once: what it called needs
+// the daemon.
+func (rt *runtime) inDaemon(L *lua.LState, what string) {
+	if rt.script {
+		L.RaiseError("%s: needs the daemon: it is for a policy that luavs run keeps in force; a script that runs once uses the module ipvs", what)
+	}
+}
+
+// task runs a piece of the policy's code and logs its error. What says which.
+func (rt *runtime) task(ctx context.Context, what string, f func(L *lua.LState) error) {
+	if err := rt.vm.Do(ctx, f); err != nil {
+		rt.report(what, err)
+	}
+}
+
+// report logs the error of a piece of the policy's code. A stop is no error.
+func (rt *runtime) report(what string, err error) {
+	if errors.Is(err, vm.ErrClosed) || errors.Is(err, vm.ErrCanceled) {
+		rt.log.Debug("stopped", "in", what)
+		return
+	}
+	rt.log.Error(err.Error(), append([]any{"in", what}, tracebackOf(err)...)...)
+}
+
+// tracebackOf returns the traceback of a Lua error as an attribute.
+func tracebackOf(err error) []any {
+	var e *vm.Error
+	if !errors.As(err, &e) || len(e.Traceback) == 0 {
+		return nil
+	}
+	return []any{"traceback", e.Traceback}
 }

@@ -34,6 +34,9 @@ func readAll(f *Fields) {
 		on.Func("up")
 		on.Func("down")
 	}
+	if extra := f.Sub("extra"); extra != nil {
+		extra.All()
+	}
 	f.List()
 }
 
@@ -44,6 +47,7 @@ func TestMistakesAreAllFound(t *testing.T) {
 	}{
 		{"an empty table is fine", `{}`, nil},
 		{"good values are fine", `{ name = "a", weight = 3, one_packet = true, every = "5s", tags = { "x" }, headers = { Host = "h" }, forward = "dr", policy = print, on = { up = print }, 1, 2 }`, nil},
+		{"anything where anything may be", `{ extra = { 1, [true] = 2, x = { y = 3 } } }`, nil},
 		{"one string is a list of strings", `{ tags = "x" }`, nil},
 		{"a misspelt field", `{ forwrad = "nat" }`, []string{`forwrad: unknown field "forwrad" (did you mean "forward"?)`}},
 		{"a field unlike any", `{ zzzzzz = 1 }`, []string{`zzzzzz: unknown field "zzzzzz"`}},

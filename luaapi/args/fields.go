@@ -28,6 +28,8 @@ type Fields struct {
 	known map[string]bool
 	list  bool // the list part has been read
 
+	anything bool // whatever is in the table is right
+
 	mistakes []Mistake // of the root only
 }
 
@@ -92,6 +94,9 @@ func (f *Fields) Raise() {
 
 // unknown notes what nobody asked for, here and in the tables below.
 func (f *Fields) unknown() {
+	if f.anything {
+		return
+	}
 	var names []string
 	f.table.ForEach(func(k, v lua.LValue) {
 		switch k := k.(type) {

@@ -145,6 +145,12 @@ func (f *Fields) Sub(name string) *Fields {
 	return sub
 }
 
+// All returns the table itself and takes whatever is in it for right.
+func (f *Fields) All() *lua.LTable {
+	f.anything = true
+	return f.table
+}
+
 // List returns the list part. A nil in the middle is a mistake, and is in the
 // result as nil so that positions hold; so is a key that is no position.
 func (f *Fields) List() []lua.LValue {

@@ -1,0 +1,128 @@
+package luaapi
+
+import (
+	"strconv"
+	"time"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"luavs/checks"
+	"luavs/engine"
+	"luavs/luaapi/args"
+)
+
+// What a check has that does not say otherwise: HAProxy's rhythm, and a second
+// for an answer.
+const (
+	checkEvery   = 2 * time.Second
+	checkTimeout = time.Second
+	checkRise    = 2
+	checkFall    = 3
+)
+
+// maxCount bounds rise and fall.
+const maxCount = 1000
+
+// checkSpec is a check as check.* makes it, before it is put to a server. It
+// never changes.
+type checkSpec struct {
+	id       string // kind and settings; of a Lua check just the kind
+	probe    checks.Check
+	script   *lua.LFunction // instead of probe
+	schedule engine.Schedule
+	fast     time.Duration
+	timeout  time.Duration
+	limits   engine.Limits
+}
+
+// on returns the check for a server, of whose checks it is the nth.
+func (c *checkSpec) on(rs *realServer, n int) engine.Check {
+	check := engine.Check{
+		ID: c.id, Probe: c.probe, Schedule: c.schedule,
+		Fast: c.fast, Timeout: c.timeout, Limits: c.limits,
+	}
+	if c.script != nil {
+		// No text tells one function from another: its place does.
+		check.ID = c.id + " " + strconv.Itoa(n) + " of " + rs.service.String()
+		check.Probe = &scriptCheck{rs: rs, f: c.script, id: check.ID}
+	}
+	return check
+}
+
+// readTiming reads the fields that every check has.
+func (c *checkSpec) readTiming(f *args.Fields) {
+	var every time.Duration
+	c.schedule, every = readSchedule(f, checkEvery)
+	c.timeout = checkTimeout
+	if every > 0 {
+		c.timeout = min(c.timeout, every)
+	}
+	c.timeout = f.Duration("timeout", c.timeout, time.Millisecond)
+	if every > 0 && c.timeout > every {
+		f.Mistake("timeout", "%v is longer than every = %v: a run must end before the next one", c.timeout, every)
+	}
+	c.fast = f.Duration("fastinter", 0, shortest)
+	if every > 0 && c.fast >= every {
+		f.Mistake("fastinter", "%v is not shorter than every = %v", c.fast, every)
+	}
+	c.limits = engine.Limits{
+		Rise: f.Int("rise", checkRise, 1, maxCount),
+		Fall: f.Int("fall", checkFall, 1, maxCount),
+	}
+}
+
+// A checkReader reads the fields of one kind of check.
+type checkReader func(f *args.Fields, c *checkSpec)
+
+// checkModule makes the table check.
+func (ld *loader) checkModule(L *lua.LState) *lua.LTable {
+	readers := map[string]checkReader{
+		"tcp":   readTCPCheck,
+		"http":  func(f *args.Fields, c *checkSpec) { readHTTPCheck(f, c, false) },
+		"https": func(f *args.Fields, c *checkSpec) { readHTTPCheck(f, c, true) },
+		"exec":  readExecCheck,
+		"lua":   readScriptCheck,
+	}
+	functions := map[string]lua.LGFunction{}
+	for kind, read := range readers {
+		functions[kind] = func(L *lua.LState) int { return ld.check(L, "check."+kind, read) }
+	}
+	return L.SetFuncs(L.NewTable(), functions)
+}
+
+// check is check.KIND {...}.
+func (ld *loader) check(L *lua.LState, what string, read checkReader) int {
+	ld.declaring(L, what)
+	at := here(L)
+	f := args.Optional(L, 1, what)
+	c := &checkSpec{}
+	c.readTiming(f)
+	read(f, c)
+	ld.noteAll(at, f)
+	L.Push(ld.rt.objects.checks.object(L, c))
+	return 1
+}
+
+// readChecks reads the field check: one check, or a list of them.
+func (ld *loader) readChecks(f *args.Fields) []*checkSpec {
+	if c, ok := ld.rt.objects.checks.value(f.Value("check")); ok {
+		return []*checkSpec{c}
+	}
+	if _, ok := f.Value("check").(*lua.LTable); !ok {
+		if v := f.Value("check"); v != lua.LNil {
+			f.Mistake("check", "want a check such as check.tcp {}, or a list of them, got %s", args.Show(v))
+		}
+		return nil
+	}
+	sub := f.Sub("check")
+	var all []*checkSpec
+	for i, item := range sub.List() {
+		c, ok := ld.rt.objects.checks.value(item)
+		if ok {
+			all = append(all, c)
+		} else if item != lua.LNil {
+			sub.Mistake(strconv.Itoa(i+1), "want a check such as check.tcp {}, got %s", args.Show(item))
+		}
+	}
+	return all
+}

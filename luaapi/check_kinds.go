@@ -1,0 +1,159 @@
+package luaapi
+
+import (
+	"math"
+	"net/http"
+	"net/netip"
+	"regexp"
+	"strconv"
+	"strings"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"luavs/checks"
+	"luavs/luaapi/args"
+)
+
+// readTCPCheck reads check.tcp {...}.
+func readTCPCheck(f *args.Fields, c *checkSpec) {
+	tcp := checks.TCP{
+		Addr:        readProbeAddr(f),
+		Port:        readProbePort(f),
+		Send:        []byte(f.String("send", "")),
+		Expect:      []byte(f.String("expect", "")),
+		ExpectMatch: readPattern(f, "expect_match"),
+	}
+	c.id, c.probe = tcp.String(), tcp
+}
+
+// readHTTPCheck reads check.http {...} and check.https {...}.
+func readHTTPCheck(f *args.Fields, c *checkSpec, tls bool) {
+	set := checks.HTTP{
+		Addr: readProbeAddr(f), Port: readProbePort(f),
+		Method:       f.String("method", ""),
+		Path:         f.String("path", ""),
+		Host:         f.String("host", ""),
+		Header:       http.Header{},
+		RequestBody:  []byte(f.String("request_body", "")),
+		Status:       readStatus(f),
+		BodyContains: f.String("body", ""),
+		BodyMatch:    readPattern(f, "body_match"),
+		BodyLimit:    f.Int("body_limit", 0, 1, 16<<20),
+		TLS:          tls,
+	}
+	for name, value := range f.StringMap("headers") {
+		set.Header.Set(name, value)
+	}
+	if tls {
+		set.ServerName = f.String("server_name", "")
+		set.InsecureSkipVerify = !f.Bool("verify", true)
+		set.RootCAs = []byte(f.String("ca", ""))
+	}
+	probe, err := checks.NewHTTP(set)
+	if err != nil {
+		for text := range strings.Lines(err.Error()) {
+			noteSetting(f, strings.TrimSpace(text))
+		}
+		return
+	}
+	c.id, c.probe = probe.String(), probe
+}
+
+// noteSetting notes a mistake that a check found in its settings. Its text
+// begins with what it calls the setting.
+func noteSetting(f *args.Fields, text string) {
+	for _, name := range []string{"method", "path", "host", "server_name", "body_limit", "header", "root"} {
+		if !strings.HasPrefix(text, strings.ReplaceAll(name, "_", " ")) {
+			continue
+		}
+		switch name {
+		case "header":
+			name = "headers"
+		case "root":
+			name = "ca"
+		}
+		f.Mistake(name, "%s", text)
+		return
+	}
+	f.Mistake("", "%s", text)
+}
+
+// readStatus reads status: 200, "200-299,301", or a list of these.
+func readStatus(f *args.Fields) checks.StatusSet {
+	var text string
+	switch v := f.Value("status").(type) {
+	case *lua.LNilType:
+		return checks.StatusSet{}
+	case lua.LString:
+		text = string(v)
+	case lua.LNumber:
+		text = v.String()
+	case *lua.LTable:
+		var items []string
+		for i, item := range f.Sub("status").List() {
+			if !lua.LVCanConvToString(item) {
+				f.Sub("status").Mistake(strconv.Itoa(i+1), `want a status such as 200 or "200-299", got %s`, args.Show(item))
+				continue
+			}
+			items = append(items, item.String())
+		}
+		text = strings.Join(items, ",")
+	}
+	set, err := checks.ParseStatusSet(text)
+	if err != nil {
+		f.Mistake("status", "%v", err)
+	}
+	return set
+}
+
+// readProbeAddr reads addr: where to ask, if not at the server.
+func readProbeAddr(f *args.Fields) netip.Addr {
+	text := f.String("addr", "")
+	if text == "" {
+		return netip.Addr{}
+	}
+	addr, err := netip.ParseAddr(text)
+	if err != nil || addr.Zone() != "" {
+		f.Mistake("addr", `want an address such as "10.0.0.1" (the port is a field of its own), got %q`, text)
+	}
+	return addr.Unmap()
+}
+
+func readProbePort(f *args.Fields) uint16 { return uint16(f.Int("port", 0, 1, math.MaxUint16)) }
+
+// readPattern reads a regular expression in Go's syntax (RE2).
+func readPattern(f *args.Fields, name string) *regexp.Regexp {
+	text := f.String(name, "")
+	if text == "" {
+		return nil
+	}
+	re, err := regexp.Compile(text)
+	if err != nil {
+		f.Mistake(name, "%v", err)
+	}
+	return re
+}
+
+// readExecCheck reads check.exec { "prog", "arg", ... }.
+func readExecCheck(f *args.Fields, c *checkSpec) {
+	var words []string
+	for i, item := range f.List() {
+		switch item.(type) {
+		case lua.LString, lua.LNumber:
+			words = append(words, item.String())
+		case *lua.LNilType:
+		default:
+			f.Mistake(strconv.Itoa(i+1), "want a word of the command, got %s", args.Show(item))
+		}
+	}
+	if len(words) == 0 {
+		f.Mistake("", `want a program and its arguments, as in check.exec { "/usr/bin/check", "--fast" }`)
+		return
+	}
+	exec, err := checks.NewExec(checks.Command{Args: words})
+	if err != nil {
+		f.Mistake("", "%v", err)
+		return
+	}
+	c.id, c.probe = exec.String(), exec
+}

@@ -1,0 +1,72 @@
+package luaapi
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"luavs/checks"
+	"luavs/luaapi/args"
+	"luavs/luaapi/vm"
+)
+
+// readScriptCheck reads check.lua { function(rs) ... end, every = ... }.
+func readScriptCheck(f *args.Fields, c *checkSpec) {
+	c.id = "lua"
+	items := f.List()
+	if len(items) == 1 {
+		c.script, _ = items[0].(*lua.LFunction)
+	}
+	if c.script == nil {
+		f.Mistake("", `want one function, as in check.lua { every = "5s", function(rs) return true end }`)
+	}
+}
+
+// scriptCheck asks a function of the policy about a server.
+type scriptCheck struct {
+	rs *realServer
+	f  *lua.LFunction
+	id string
+}
+
+// Check implements [checks.Check].
+func (c *scriptCheck) Check(ctx context.Context, _ checks.Target) checks.Result {
+	var result checks.Result
+	rt, begun := c.rs.rt, false
+	err := rt.vm.Do(ctx, func(L *lua.LState) error {
+		begun = true
+		answer, err := vm.Call(L, c.f, rt.objects.servers.object(L, c.rs))
+		if err == nil {
+			result, err = verdict(answer)
+		}
+		return err
+	})
+	switch {
+	case err == nil:
+		return result
+	case begun && errors.Is(ctx.Err(), context.DeadlineExceeded):
+		return checks.Result{Outcome: checks.Fail, Cause: checks.Timeout, Reason: "the check's function did not end in time"}
+	case errors.Is(err, vm.ErrClosed) || errors.Is(err, vm.ErrCanceled):
+		return checks.Result{Outcome: checks.Unknown, Cause: checks.Local, Reason: err.Error()}
+	}
+	rt.report("check "+c.id, err)
+	return checks.Result{Outcome: checks.Unknown, Cause: checks.Script, Reason: err.Error()}
+}
+
+// verdict reads what a check's function returned: true; false, and perhaps a
+// reason; or nil and a reason. Nothing at all is no answer: the function may
+// have ended without return.
+func verdict(answer []lua.LValue) (checks.Result, error) {
+	answer = append(answer, lua.LNil, lua.LNil)[:2]
+	switch {
+	case answer[0] == lua.LTrue:
+		return checks.Result{Outcome: checks.Pass}, nil
+	case answer[0] == lua.LFalse && answer[1] == lua.LNil:
+		return checks.Result{Outcome: checks.Fail, Cause: checks.Verdict, Reason: "the check's function returned false"}, nil
+	case (answer[0] == lua.LFalse || answer[0] == lua.LNil) && lua.LVCanConvToString(answer[1]):
+		return checks.Result{Outcome: checks.Fail, Cause: checks.Verdict, Reason: answer[1].String()}, nil
+	}
+	return checks.Result{}, fmt.Errorf("a check's function returned %s, %s; want true, or false and a reason", args.Show(answer[0]), args.Show(answer[1]))
+}

@@ -1,0 +1,188 @@
+package luaapi
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+	"strconv"
+	"strings"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"luavs/engine"
+	"luavs/ipvs"
+	"luavs/luaapi/args"
+	"luavs/luaapi/vm"
+)
+
+// decider asks a policy function who serves.
+type decider struct {
+	rt   *runtime
+	f    *lua.LFunction
+	base ipvs.Destination // what an address has that is not declared
+}
+
+// readPolicy reads the field policy: a function, or a table with a function
+// decide and, to be looked at while the policy loads, a function check and a
+// list adds. It returns nil if there is none.
+func (ld *loader) readPolicy(L *lua.LState, f *args.Fields, d *declared, base ipvs.Destination) engine.Decider {
+	switch v := f.Value("policy").(type) {
+	case *lua.LNilType:
+		return nil
+	case *lua.LFunction:
+		return &decider{rt: ld.rt, f: v, base: base}
+	case *lua.LTable:
+		return ld.readPolicyTable(L, f.Sub("policy"), d, base)
+	default:
+		f.Mistake("policy", "want a function, or what policy.standard {} makes, got %s", args.Show(v))
+		return nil
+	}
+}
+
+func (ld *loader) readPolicyTable(L *lua.LState, f *args.Fields, d *declared, base ipvs.Destination) engine.Decider {
+	decide, check := f.Func("decide"), f.Func("check")
+	if decide == nil {
+		f.Mistake("decide", "is missing: the function that says who serves")
+	}
+	view := d.asDeclared(ld.rt.name)
+	if adds := f.Sub("adds"); adds != nil {
+		ld.readAdds(adds, view, base)
+	}
+	if check != nil {
+		ld.checkPolicy(L, f, check, view)
+	}
+	return &decider{rt: ld.rt, f: decide, base: base}
+}
+
+// readAdds notes what is wrong with the servers a policy may add.
+func (ld *loader) readAdds(f *args.Fields, view *engine.ServiceView, base ipvs.Destination) {
+	for i, item := range f.List() {
+		if item == lua.LNil {
+			continue
+		}
+		if _, err := destination(ld.rt, item, view, base); err != nil {
+			f.Mistake(strconv.Itoa(i+1), "%v", err)
+		}
+	}
+}
+
+// checkPolicy asks a policy what is wrong with its virtual server: its function
+// check returns nothing, or a text.
+func (ld *loader) checkPolicy(L *lua.LState, f *args.Fields, check *lua.LFunction, view *engine.ServiceView) {
+	vs := &virtualServer{rt: ld.rt, key: view.Spec.ServiceKey, view: view}
+	answer, err := vm.Call(L, check, ld.rt.objects.services.object(L, vs))
+	switch {
+	case err != nil:
+		f.Mistake("check", "%v", err)
+	case len(answer) > 0 && answer[0] != lua.LNil:
+		f.Mistake("", "%s", answer[0].String())
+	}
+}
+
+// Decide implements [engine.Decider].
+func (d *decider) Decide(ctx context.Context, v *engine.ServiceView) (members []ipvs.Destination, err error) {
+	err = d.rt.vm.Do(ctx, func(L *lua.LState) error {
+		vs := &virtualServer{rt: d.rt, key: v.Spec.ServiceKey, view: v}
+		answer, err := vm.Call(L, d.f, d.rt.objects.services.object(L, vs))
+		if err == nil {
+			members, err = d.members(L, answer, v)
+		}
+		return err
+	})
+	if err != nil {
+		d.rt.report(fmt.Sprintf("policy of %v", v.Spec.ServiceKey), err)
+		return nil, err
+	}
+	return members, nil
+}
+
+// members reads the list that a policy function returned.
+func (d *decider) members(L *lua.LState, answer []lua.LValue, v *engine.ServiceView) ([]ipvs.Destination, error) {
+	t, ok := append(answer, lua.LNil)[0].(*lua.LTable)
+	if !ok {
+		return nil, fmt.Errorf("a policy function returned %s; want a list of who serves, such as vs:up() or {} for nobody", args.Show(append(answer, lua.LNil)[0]))
+	}
+	f := args.Table(L, t, "policy")
+	members := []ipvs.Destination{}
+	place := map[netip.AddrPort]int{}
+	for i, item := range f.List() {
+		dest, err := destination(d.rt, item, v, d.base)
+		first := place[dest.Addr]
+		switch {
+		case item == lua.LNil:
+		case err != nil:
+			f.Mistake(strconv.Itoa(i+1), "%v", err)
+		case first > 0:
+			f.Mistake(strconv.Itoa(i+1), "%s is item %d already", dest.Addr, first)
+		default:
+			place[dest.Addr] = i + 1
+			members = append(members, dest)
+		}
+	}
+	return members, joinMistakes(f.Done())
+}
+
+// joinMistakes makes one error of what is wrong with a decision.
+func joinMistakes(mistakes []args.Mistake) error {
+	if len(mistakes) == 0 {
+		return nil
+	}
+	texts := make([]string, len(mistakes))
+	for i, m := range mistakes {
+		texts[i] = m.Text
+	}
+	return fmt.Errorf("a policy function returned a list that cannot be used: %s", strings.Join(texts, "; "))
+}
+
+// destination reads one who serves: a server object, its address, or a table
+// with either and other settings than the declared ones.
+func destination(rt *runtime, item lua.LValue, v *engine.ServiceView, base ipvs.Destination) (ipvs.Destination, error) {
+	dest, err := bareDestination(rt, item, v, base)
+	if t, ok := item.(*lua.LTable); ok {
+		dest, err = changedDestination(rt, t, v, base)
+	}
+	if err != nil {
+		return dest, err
+	}
+	return dest, dest.Validate(v.Spec)
+}
+
+func bareDestination(rt *runtime, item lua.LValue, v *engine.ServiceView, base ipvs.Destination) (ipvs.Destination, error) {
+	if rs, ok := rt.objects.servers.value(item); ok {
+		if sv := v.Server(rs.dest.Addr); sv != nil && !rs.member {
+			return sv.Destination, nil
+		}
+		return rs.dest, nil
+	}
+	text, ok := item.(lua.LString)
+	if !ok {
+		return base, fmt.Errorf(`want a server, or an address and port such as "192.168.0.1:80", got %s`, args.Show(item))
+	}
+	addr, err := parseServer(string(text))
+	if err != nil {
+		return base, err
+	}
+	if sv := v.Server(addr); sv != nil {
+		return sv.Destination, nil
+	}
+	base.Addr = addr
+	return base, nil
+}
+
+// changedDestination reads { "ADDR:PORT" or server, weight = ..., ... }.
+func changedDestination(rt *runtime, t *lua.LTable, v *engine.ServiceView, base ipvs.Destination) (ipvs.Destination, error) {
+	f := args.Table(nil, t, "policy")
+	items := f.List()
+	if len(items) != 1 {
+		return base, fmt.Errorf(`want one server or address in the table, as in { "192.168.0.1:80", weight = 2 }, got %d`, len(items))
+	}
+	dest, err := bareDestination(rt, items[0], v, base)
+	if err != nil {
+		return dest, err
+	}
+	readDestination(f, &dest)
+	if mistakes := f.Done(); len(mistakes) > 0 {
+		return dest, fmt.Errorf("%s", mistakes[0].Text)
+	}
+	return dest, nil
+}

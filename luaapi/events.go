@@ -1,0 +1,225 @@
+package luaapi
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+	"slices"
+	"sync"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"luavs/engine"
+	"luavs/ipvs"
+	"luavs/luaapi/args"
+	"luavs/luaapi/vm"
+)
+
+// maxWaiting is how many events of one server may wait for its handlers.
+const maxWaiting = 256
+
+// policyEvents happen to a policy, serviceEvents to one of its virtual servers.
+var (
+	policyEvents  = []string{string(engine.EventStart), string(engine.EventReload)}
+	serviceEvents = []string{
+		string(engine.EventUp), string(engine.EventDown),
+		string(engine.EventChange), string(engine.EventDrift),
+	}
+)
+
+// handler is a function that hears of one kind of event.
+type handler struct {
+	f       *lua.LFunction
+	service *ipvs.ServiceKey // whose events; nil: everybody's
+	at      position
+}
+
+// on is on(EVENT, f).
+func (ld *loader) on(L *lua.LState) int {
+	ld.declaring(L, "on")
+	events := slices.Concat(policyEvents, serviceEvents)
+	name, ok := L.Get(1).(lua.LString)
+	if !ok || !slices.Contains(events, string(name)) {
+		L.RaiseError("on: unknown event %s%s; there are %v", args.Show(L.Get(1)), args.Hint(string(name), events), events)
+	}
+	f, ok := L.Get(2).(*lua.LFunction)
+	if !ok {
+		L.RaiseError("on: want a function as the second argument, got %s", args.Show(L.Get(2)))
+	}
+	ld.listen(engine.EventKind(name), handler{f: f, at: here(L)})
+	return 0
+}
+
+func (ld *loader) listen(kind engine.EventKind, h handler) {
+	ld.handlers[kind] = append(ld.handlers[kind], h)
+}
+
+// readHandlers reads the field on of a virtual server.
+func (ld *loader) readHandlers(f *args.Fields, at position, key ipvs.ServiceKey) {
+	on := f.Sub("on")
+	if on == nil {
+		return
+	}
+	for _, kind := range serviceEvents {
+		if h := on.Func(kind); h != nil {
+			ld.listen(engine.EventKind(kind), handler{f: h, service: &key, at: at})
+		}
+	}
+}
+
+// A dispatcher hands events to the policy's handlers. Each event is a task of
+// its own. Those of one server run one after another, in the order in which
+// they happened; those of different servers run beside each other. It owns the
+// events that wait.
+type dispatcher struct {
+	rt       *runtime
+	handlers map[engine.EventKind][]handler
+	tasks    sync.WaitGroup
+
+	mu    sync.Mutex
+	lanes map[lane][]engine.Event // those that wait, of each server whose handlers are at work
+}
+
+// lane is what events keep their order for: a server, a virtual server or the
+// policy.
+type lane struct {
+	service ipvs.ServiceKey
+	server  netip.AddrPort
+}
+
+func laneOf(e engine.Event) lane {
+	var l lane
+	if e.Service != nil {
+		l.service = e.Service.Spec.ServiceKey
+	}
+	if e.Server != nil {
+		l.server = e.Server.Destination.Addr
+	}
+	return l
+}
+
+// Observe implements [engine.Observer].
+func (d *dispatcher) Observe(e engine.Event) {
+	if len(d.listeners(e)) == 0 {
+		return
+	}
+	l := laneOf(e)
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	waiting, atWork := d.lanes[l]
+	switch {
+	case !atWork:
+		d.lanes[l] = nil
+		d.tasks.Go(func() { d.drain(l, e) })
+	case len(waiting) == maxWaiting:
+		d.rt.log.Error("an event is lost: the handlers of those before it take too long",
+			"event", e.Kind, "of", titleOf(e), "waiting", maxWaiting)
+	default:
+		d.lanes[l] = append(waiting, e)
+	}
+}
+
+// listeners returns the handlers of an event, in the order of the file.
+func (d *dispatcher) listeners(e engine.Event) []handler {
+	var found []handler
+	for _, h := range d.handlers[e.Kind] {
+		if h.service == nil || e.Service != nil && *h.service == e.Service.Spec.ServiceKey {
+			found = append(found, h)
+		}
+	}
+	return found
+}
+
+// drain runs the handlers of an event, and of those that came after it.
+func (d *dispatcher) drain(l lane, e engine.Event) {
+	for ok := true; ok; e, ok = d.next(l) {
+		for _, h := range d.listeners(e) {
+			d.run(h, e)
+		}
+	}
+}
+
+func (d *dispatcher) run(h handler, e engine.Event) {
+	what := fmt.Sprintf(`on("%s") at %s`, e.Kind, h.at)
+	d.rt.task(context.Background(), what, func(L *lua.LState) error {
+		_, err := vm.Call(L, h.f, d.rt.objects.events.object(L, &occasion{d.rt, e}))
+		return err
+	})
+}
+
+// next takes the event that has waited longest; false if none waits.
+func (d *dispatcher) next(l lane) (engine.Event, bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	waiting := d.lanes[l]
+	if len(waiting) == 0 {
+		delete(d.lanes, l)
+		return engine.Event{}, false
+	}
+	d.lanes[l] = waiting[1:]
+	return waiting[0], true
+}
+
+func titleOf(e engine.Event) string {
+	switch {
+	case e.Server != nil:
+		return e.Server.Destination.Addr.String()
+	case e.Service != nil:
+		return e.Service.Spec.ServiceKey.String()
+	}
+	return "the policy"
+}
+
+// occasion is an event as its handlers see it.
+type occasion struct {
+	rt    *runtime
+	event engine.Event
+}
+
+func eventClass() *class[*occasion] {
+	return &class[*occasion]{
+		name: "event",
+		fields: map[string]func(*lua.LState, *occasion) lua.LValue{
+			"kind":    func(_ *lua.LState, o *occasion) lua.LValue { return lua.LString(o.event.Kind) },
+			"at":      func(_ *lua.LState, o *occasion) lua.LValue { return lua.LNumber(float64(o.event.At.UnixNano()) / 1e9) },
+			"service": func(L *lua.LState, o *occasion) lua.LValue { return o.service(L) },
+			"server":  func(L *lua.LState, o *occasion) lua.LValue { return o.server(L) },
+			"old":     ofServer(func(e engine.Event) lua.LValue { return lua.LString(e.Old.String()) }),
+			"new":     ofServer(func(e engine.Event) lua.LValue { return lua.LString(e.Server.State.String()) }),
+			"cause":   ofServer(func(e engine.Event) lua.LValue { return textOrNil(string(e.Result.Cause)) }),
+			"reason":  ofServer(func(e engine.Event) lua.LValue { return textOrNil(e.Server.Reason) }),
+			"changes": func(L *lua.LState, o *occasion) lua.LValue {
+				return list(L, o.event.Changes, func(line string) lua.LValue { return lua.LString(line) })
+			},
+		},
+		print: func(o *occasion) string { return fmt.Sprintf("%s of %s", o.event.Kind, titleOf(o.event)) },
+	}
+}
+
+// ofServer makes the reader of a field that only events of servers have.
+func ofServer(read func(engine.Event) lua.LValue) func(*lua.LState, *occasion) lua.LValue {
+	return func(_ *lua.LState, o *occasion) lua.LValue {
+		if o.event.Server == nil {
+			return lua.LNil
+		}
+		return read(o.event)
+	}
+}
+
+// service returns the virtual server the event is about, as it is now.
+func (o *occasion) service(L *lua.LState) lua.LValue {
+	if o.event.Service == nil {
+		return lua.LNil
+	}
+	return o.rt.objects.services.object(L, &virtualServer{rt: o.rt, key: o.event.Service.Spec.ServiceKey})
+}
+
+// server returns the real server the event is about, as it is now.
+func (o *occasion) server(L *lua.LState) lua.LValue {
+	sv := o.event.Server
+	if sv == nil {
+		return lua.LNil
+	}
+	vs := &virtualServer{rt: o.rt, key: sv.Service}
+	return vs.server(L, sv)
+}

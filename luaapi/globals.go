@@ -1,0 +1,83 @@
+package luaapi
+
+import (
+	"context"
+	_ "embed"
+	"fmt"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"luavs/luaapi/args"
+	"luavs/luaapi/syntax"
+)
+
+// standardPolicy is the Lua part of the module policy.
+//
+//go:embed lib/policy.lua
+var standardPolicy []byte
+
+// library is the name of its chunk.
+const library = libraryPrefix + "policy]"
+
+// open puts everything a policy can call into its VM.
+func (ld *loader) open(L *lua.LState) {
+	rt := ld.rt
+	for name, f := range map[string]lua.LGFunction{
+		"virtual_server": ld.virtualServer,
+		"real_server":    ld.realServerCall,
+		"on":             ld.on,
+		"every":          ld.every,
+		"cron":           ld.cron,
+		"after":          ld.after,
+		"options":        ld.options,
+		"sleep":          rt.sleep,
+		"spawn":          rt.spawn,
+	} {
+		L.SetGlobal(name, L.NewFunction(f))
+	}
+	codec := newJSONCodec(L)
+	for name, module := range map[string]*lua.LTable{
+		"check":  ld.checkModule(L),
+		"policy": L.NewTable(),
+		"log":    newLog(rt, L),
+		"json":   newJSON(L, codec),
+		"http":   newHTTP(rt, L, newHTTPClients(), codec),
+		"tcp":    newTCP(rt, L),
+		"exec":   newExec(rt, L),
+		"ipvs":   newIPVS(rt, L),
+	} {
+		L.SetGlobal(name, module)
+	}
+	rt.objects.servers.callable(L, ld.realServerTable)
+	nameUndefined(L)
+}
+
+// openLibrary runs the Lua part.
+func (ld *loader) openLibrary(ctx context.Context) error {
+	chunk, err := syntax.Parse(library, standardPolicy)
+	if err != nil {
+		return err
+	}
+	return ld.rt.vm.Do(ctx, func(L *lua.LState) error {
+		return L.CallByParam(lua.P{Fn: L.NewFunctionFromProto(chunk.Proto()), Protect: true})
+	})
+}
+
+// callable lets objects be called.
+func (c *class[T]) callable(L *lua.LState, f lua.LGFunction) {
+	c.meta = c.metatable(L)
+	c.meta.RawSetString("__call", L.NewFunction(f))
+}
+
+// nameUndefined makes the error of reading an undefined name say which one may
+// have been meant.
+func nameUndefined(L *lua.LState) {
+	mt := L.G.Global.Metatable.(*lua.LTable)
+	mt.RawSetString("__index", L.NewFunction(func(L *lua.LState) int {
+		name := L.Get(2).String()
+		var known []string
+		L.G.Global.ForEach(func(k, _ lua.LValue) { known = append(known, k.String()) })
+		L.RaiseError("%s", fmt.Sprintf("undefined name %q%s", name, args.Hint(name, known)))
+		return 0
+	}))
+}

@@ -1,0 +1,158 @@
+package luaapi
+
+import (
+	"context"
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"luavs/engine"
+	"luavs/luaapi/args"
+	"luavs/luaapi/vm"
+)
+
+// job is what every, cron and after return.
+type job struct {
+	name     string
+	schedule engine.Schedule
+	canceled atomic.Bool
+}
+
+// Next implements [engine.Schedule]: never again once it is cancelled.
+func (j *job) Next(after time.Time) time.Time {
+	if j.canceled.Load() {
+		return time.Time{}
+	}
+	return j.schedule.Next(after)
+}
+
+func jobClass() *class[*job] {
+	return &class[*job]{
+		name: "job",
+		methods: map[string]func(*lua.LState, *job) int{
+			"cancel": func(_ *lua.LState, j *job) int { j.canceled.Store(true); return 0 },
+		},
+		print: func(j *job) string { return j.name },
+	}
+}
+
+// every is every(PAUSE, f).
+func (ld *loader) every(L *lua.LState) int {
+	pause := ld.pause(L, "every")
+	if pause < shortest {
+		L.RaiseError("every: want %v or longer, got %v", shortest, pause)
+	}
+	return ld.start(L, "every "+pause.String(), engine.Every(pause))
+}
+
+// after is after(PAUSE, f).
+func (ld *loader) after(L *lua.LState) int {
+	pause := ld.pause(L, "after")
+	return ld.start(L, "after "+pause.String(), &delay{pause: pause})
+}
+
+// cron is cron(LINE, f).
+func (ld *loader) cron(L *lua.LState) int {
+	line, ok := L.Get(1).(lua.LString)
+	if !ok {
+		L.RaiseError(`cron: want a line such as "0 3 * * *", got %s`, args.Show(L.Get(1)))
+	}
+	s, err := parseCron(string(line))
+	if err != nil {
+		L.RaiseError("cron: %v", err)
+	}
+	return ld.start(L, "cron "+string(line), s)
+}
+
+// pause reads the first argument.
+func (ld *loader) pause(L *lua.LState, what string) time.Duration {
+	d, err := args.Duration(L.Get(1))
+	if err != nil {
+		L.RaiseError("%s: %v", what, err)
+	}
+	return d
+}
+
+// start declares a job while the policy loads, and starts it at once later.
+func (ld *loader) start(L *lua.LState, what string, s engine.Schedule) int {
+	rt := ld.rt
+	rt.inDaemon(L, what)
+	f, ok := L.Get(2).(*lua.LFunction)
+	if !ok {
+		L.RaiseError("%s: want a function as the second argument, got %s", what, args.Show(L.Get(2)))
+	}
+	j := &job{name: fmt.Sprintf("%s at %s", what, here(L)), schedule: s}
+	declared := engine.Job{Name: j.name, Schedule: j, Run: rt.jobRun(j, f)}
+	if rt.loading.Load() {
+		ld.jobs = append(ld.jobs, declared)
+	} else {
+		rt.startJob(L, what, declared)
+	}
+	L.Push(rt.objects.jobs.object(L, j))
+	return 1
+}
+
+// startJob gives a job to the loop that runs the policy.
+func (rt *runtime) startJob(L *lua.LState, what string, j engine.Job) {
+	var err error
+	vm.Wait(L, func(ctx context.Context) { _, err = rt.handle.Start(ctx, j) })
+	if err != nil {
+		L.RaiseError("%s: %v", what, err)
+	}
+}
+
+// jobRun makes the function that runs a job once.
+func (rt *runtime) jobRun(j *job, f *lua.LFunction) func(context.Context) {
+	return func(ctx context.Context) {
+		if j.canceled.Load() {
+			return
+		}
+		rt.task(ctx, j.name, func(L *lua.LState) error {
+			_, err := vm.Call(L, f)
+			return err
+		})
+	}
+}
+
+// sleep is sleep(PAUSE).
+func (rt *runtime) sleep(L *lua.LState) int {
+	rt.running(L, "sleep")
+	d, err := args.Duration(L.Get(1))
+	if err != nil {
+		L.RaiseError("sleep: %v", err)
+	}
+	vm.Wait(L, func(ctx context.Context) {
+		select {
+		case <-time.After(d):
+		case <-ctx.Done():
+		}
+	})
+	return 0
+}
+
+// spawn is spawn(f, ...): it runs f beside its caller.
+func (rt *runtime) spawn(L *lua.LState) int {
+	rt.running(L, "spawn")
+	f, ok := L.Get(1).(*lua.LFunction)
+	if !ok {
+		L.RaiseError("spawn: want a function, got %s", args.Show(L.Get(1)))
+	}
+	given := make([]lua.LValue, 0, L.GetTop()-1)
+	for i := 2; i <= L.GetTop(); i++ {
+		given = append(given, L.Get(i))
+	}
+	what := "spawn at " + here(L).String()
+	rt.tasks.Add(1)
+	rt.vm.Go(context.Background(), func(L *lua.LState) error {
+		_, err := vm.Call(L, f, given...)
+		return err
+	}, func(err error) {
+		defer rt.tasks.Done()
+		if err != nil {
+			rt.report(what, err)
+		}
+	})
+	return 0
+}

@@ -1,0 +1,161 @@
+package luaapi
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"luavs/engine"
+	"luavs/luaapi/syntax"
+	"luavs/luaapi/vm"
+)
+
+// Options say what a policy works with. Its zero value will do to look at what
+// a file declares.
+type Options struct {
+	// Kernel is what the module ipvs works on.
+	Kernel Kernel
+
+	// Log gets what the policy prints and logs, and the errors of its code; nil
+	// for [slog.Default].
+	Log *slog.Logger
+
+	// Print gets what the policy prints, a line without its end; nil for Log.
+	Print func(line string)
+
+	// VM are the limits of the policy's virtual machine. Name, Print and Strict
+	// are set by Load and Exec.
+	VM vm.Options
+}
+
+// A Policy is a policy file that was accepted: what it declares, and the code
+// that runs when the engine asks for it.
+type Policy struct {
+	rt     *runtime
+	config engine.Config
+	events *dispatcher
+}
+
+// Load runs a policy file and returns what it declares. An error is one of
+// [*Mistakes], which has all that is wrong with the file, or says that ctx has
+// ended. Loading changes nothing outside.
+func Load(ctx context.Context, path string, src []byte, o Options) (*Policy, error) {
+	chunk, err := syntax.Parse(path, src)
+	if err != nil {
+		return nil, asMistakes(err)
+	}
+	rt, ld := newRuntime(path, chunk, o)
+	rt.loading.Store(true)
+	err = ld.run(ctx)
+	if err == nil {
+		rt.loading.Store(false)
+		return ld.policy(), nil
+	}
+	if closing := rt.vm.Close(ctx); closing != nil {
+		return nil, closing
+	}
+	return nil, err
+}
+
+// Exec runs a script once, from its first line to its last, and waits for what
+// it started. It declares nothing: it changes what it wants at once. An error
+// is a [*Mistakes] if the text is wrong, else what the script itself ended with.
+func Exec(ctx context.Context, name string, src []byte, o Options) error {
+	chunk, err := syntax.Parse(name, src)
+	if err != nil {
+		return asMistakes(err)
+	}
+	rt, ld := newRuntime(name, chunk, o)
+	rt.script = true
+	if err := ld.openLibrary(ctx); err != nil {
+		return err
+	}
+	err = rt.vm.RunMain(ctx, chunk.Proto())
+	rt.tasks.Wait()
+	return errors.Join(err, rt.vm.Close(ctx))
+}
+
+// newRuntime makes a VM with everything a policy can call.
+func newRuntime(name string, chunk *syntax.Chunk, o Options) (*runtime, *loader) {
+	log := o.Log
+	if log == nil {
+		log = slog.Default()
+	}
+	log = log.With("policy", name)
+	options := o.VM
+	options.Name, options.Strict = name, true
+	if options.Print = o.Print; o.Print == nil {
+		options.Print = func(line string) { log.Info(line) }
+	}
+	rt := &runtime{
+		name: name, vm: vm.New(options), log: log, kernel: o.Kernel,
+		handle: &engine.Handle{}, objects: newObjects(), tags: map[serverID]*lua.LTable{},
+	}
+	ld := &loader{rt: rt, chunk: chunk, handlers: map[engine.EventKind][]handler{}}
+	ld.open(rt.vm.State())
+	return rt, ld
+}
+
+// run runs the file and returns all that is wrong with it.
+func (ld *loader) run(ctx context.Context) error {
+	if err := ld.openLibrary(ctx); err != nil {
+		return err
+	}
+	if err := ld.rt.vm.RunMain(ctx, ld.chunk.Proto()); err != nil {
+		if errors.Is(err, vm.ErrCanceled) {
+			return err
+		}
+		ld.noteError(err)
+	}
+	ld.finish()
+	if len(ld.mistakes.List) > 0 {
+		return ld.mistakes.sorted()
+	}
+	return nil
+}
+
+// policy makes a policy of what was declared.
+func (ld *loader) policy() *Policy {
+	p := &Policy{rt: ld.rt, events: &dispatcher{
+		rt: ld.rt, handlers: ld.handlers, lanes: map[lane][]engine.Event{},
+	}}
+	p.config = engine.Config{Name: ld.rt.name, Jobs: ld.jobs, Observer: p.events, Handle: ld.rt.handle}
+	for _, d := range ld.services {
+		p.config.Services = append(p.config.Services, d.service)
+		for _, rs := range d.servers {
+			if rs.tags != nil {
+				ld.rt.tags[serverID{rs.service, rs.dest.Addr}] = rs.tags
+			}
+		}
+	}
+	return p
+}
+
+// Config returns what the policy declares.
+func (p *Policy) Config() engine.Config { return p.config }
+
+// Close stops the policy's code and waits until all of it has ended, or ctx
+// has. The engine must not have the config in force any more, or the policy's
+// checks answer unknown.
+func (p *Policy) Close(ctx context.Context) error {
+	if err := p.rt.vm.Close(ctx); err != nil {
+		return err
+	}
+	p.events.tasks.Wait()
+	return nil
+}
+
+// asMistakes makes mistakes of what is wrong with a text.
+func asMistakes(err error) error {
+	var e *syntax.Error
+	if !errors.As(err, &e) {
+		return err
+	}
+	text := e.Message
+	if e.Hint != "" {
+		text += " (" + e.Hint + ")"
+	}
+	return &Mistakes{List: []Mistake{{File: e.File, Line: e.Line, Text: text, excerpt: e.Excerpt}}}
+}

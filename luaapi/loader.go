@@ -1,0 +1,126 @@
+package luaapi
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"luavs/engine"
+	"luavs/ipvs"
+	"luavs/luaapi/args"
+	"luavs/luaapi/syntax"
+	"luavs/luaapi/vm"
+)
+
+// A loader collects what a policy file declares and what is wrong with it. It
+// lives while the file is run and belongs to whoever holds the baton.
+type loader struct {
+	rt       *runtime
+	chunk    *syntax.Chunk
+	mistakes Mistakes
+
+	unfinished []*unfinished // virtual_server ADDR without its table, yet
+	services   []*declared
+	servers    []*realServer // every one that was made
+	jobs       []engine.Job
+	handlers   map[engine.EventKind][]handler
+}
+
+// declared is a virtual server as the file declares it.
+type declared struct {
+	at      position
+	service engine.Service
+	servers []*realServer
+}
+
+// unfinished is a virtual server that was named and waits for its table.
+type unfinished struct {
+	at   position
+	addr string
+	done bool
+}
+
+// note notes a mistake at a field of the table that the call at a position got.
+func (ld *loader) note(at position, path []string, format string, values ...any) {
+	m := Mistake{File: ld.chunk.Name(), Text: fmt.Sprintf(format, values...)}
+	column := 0
+	if at.file == m.File {
+		m.Line, column = ld.place(at.line, path)
+	}
+	ld.add(m, column)
+}
+
+// place returns the line and column where a field is written, or the table it
+// is in, or else the call.
+func (ld *loader) place(call int, path []string) (line, column int) {
+	steps := make([]any, len(path))
+	for i, name := range path {
+		steps[i] = name
+		if n, err := strconv.Atoi(name); err == nil {
+			steps[i] = n
+		}
+	}
+	for ; len(steps) > 0; steps = steps[:len(steps)-1] {
+		if line, column, ok := ld.chunk.FieldLine(call, steps...); ok {
+			return line, column
+		}
+	}
+	return call, 0
+}
+
+// noteAll notes the mistakes of a table.
+func (ld *loader) noteAll(at position, f *args.Fields) {
+	for _, m := range f.Done() {
+		ld.note(at, m.Path, "%s", m.Text)
+	}
+}
+
+func (ld *loader) add(m Mistake, column int) {
+	m.excerpt = ld.chunk.Excerpt(m.Line, column)
+	ld.mistakes.List = append(ld.mistakes.List, m)
+}
+
+// noteError notes the error that ended the run of the file.
+func (ld *loader) noteError(err error) {
+	m := Mistake{File: ld.chunk.Name(), Text: err.Error()}
+	var e *vm.Error
+	if errors.As(err, &e) && e.Line > 0 {
+		m.File, m.Line, m.Text = e.File, e.Line, e.Message
+	}
+	ld.add(m, 0)
+}
+
+// declaring raises a Lua error unless the file is being loaded.
+func (ld *loader) declaring(L *lua.LState, what string) {
+	ld.rt.inDaemon(L, what)
+	if !ld.rt.loading.Load() {
+		L.RaiseError("%s: declares what the policy is made of, and is to be called while the policy loads", what)
+	}
+}
+
+// find returns the declared virtual server with a key.
+func (ld *loader) find(key ipvs.ServiceKey) *declared {
+	for _, d := range ld.services {
+		if d.service.Spec.ServiceKey == key {
+			return d
+		}
+	}
+	return nil
+}
+
+// finish notes what the file began and did not end.
+func (ld *loader) finish() {
+	for _, u := range ld.unfinished {
+		if !u.done {
+			ld.note(u.at, nil, "virtual_server %q was never given its table: write virtual_server %q { ... }", u.addr, u.addr)
+		}
+	}
+	for _, rs := range ld.servers {
+		if !rs.adopted && rs.dest.Addr.IsValid() {
+			ld.note(rs.at, nil, "real_server %s is in no virtual server", rs.dest.Addr)
+			ld.readServer(rs, ipvs.Destination{Weight: 1}, nil)
+		}
+	}
+}

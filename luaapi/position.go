@@ -1,0 +1,42 @@
+package luaapi
+
+import (
+	"fmt"
+	"strings"
+
+	lua "github.com/yuin/gopher-lua"
+)
+
+// A position is a line of a policy's text. The zero position is none.
+type position struct {
+	file string
+	line int // from 1
+}
+
+// String returns "policy.lua:12".
+func (p position) String() string { return fmt.Sprintf("%s:%d", p.file, p.line) }
+
+// libraryPrefix begins the chunk names of the Lua code that is part of the
+// program. Messages never point there.
+const libraryPrefix = "["
+
+// here returns the line that called the Go function L runs.
+func here(L *lua.LState) position { return outward(L, 0) }
+
+// outward returns the line that is at work that many Lua functions further
+// out, or the next one out from there that is the policy's own.
+func outward(L *lua.LState, functions int) position {
+	for level := 0; ; level++ {
+		dbg, ok := L.GetStack(level)
+		if !ok {
+			return position{}
+		}
+		if _, err := L.GetInfo("Sl", dbg, lua.LNil); err != nil || dbg.CurrentLine <= 0 {
+			continue
+		}
+		if functions--; functions >= 0 || strings.HasPrefix(dbg.Source, libraryPrefix) {
+			continue
+		}
+		return position{file: dbg.Source, line: dbg.CurrentLine}
+	}
+}

@@ -1,0 +1,140 @@
+package luaapi
+
+import (
+	"context"
+	"math"
+	"net/netip"
+	"time"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"luavs/engine"
+	"luavs/ipvs"
+	"luavs/luaapi/args"
+	"luavs/luaapi/vm"
+)
+
+// realServer is a real server: what real_server declares, and what Lua code
+// sees of it later.
+type realServer struct {
+	rt      *runtime
+	at      position     // of real_server
+	fields  *args.Fields // its table, while the policy loads; nil if it has none
+	adopted bool         // a virtual server has it
+	service ipvs.ServiceKey
+
+	name string
+	dest ipvs.Destination // as declared, or of a member as it serves
+	tags *lua.LTable
+
+	member bool // one of the members of a decision, perhaps never declared
+	fixed  bool // shows view and nothing newer
+	view   *engine.ServerView
+}
+
+// now returns what is known of the server; nil if it is not declared.
+func (rs *realServer) now(L *lua.LState) *engine.ServerView {
+	if rs.view != nil || rs.fixed {
+		return rs.view
+	}
+	if rs.rt.loading.Load() {
+		L.RaiseError("real_server %s: nothing is known of it while the policy loads; ask in a check, a policy function or an event's", rs.dest.Addr)
+	}
+	v, err := rs.rt.handle.View(rs.service)
+	if err != nil {
+		L.RaiseError("real_server %s: %v", rs.dest.Addr, err)
+	}
+	return v.Server(rs.dest.Addr)
+}
+
+// known makes the reader of a field of a server that may not be declared.
+func known(read func(*lua.LState, *engine.ServerView) lua.LValue, otherwise lua.LValue) func(*lua.LState, *realServer) lua.LValue {
+	return func(L *lua.LState, rs *realServer) lua.LValue {
+		if sv := rs.now(L); sv != nil {
+			return read(L, sv)
+		}
+		return otherwise
+	}
+}
+
+// weight returns the weight it serves with, or would if it were up.
+func (rs *realServer) weight(L *lua.LState) lua.LValue {
+	if !rs.member && !rs.rt.loading.Load() {
+		if sv := rs.now(L); sv != nil {
+			return lua.LNumber(sv.Destination.Weight)
+		}
+	}
+	return lua.LNumber(rs.dest.Weight)
+}
+
+// setWeight is rs.weight = n.
+func (rs *realServer) setWeight(L *lua.LState, value lua.LValue) {
+	weight, ok := args.Whole(value, 0, math.MaxInt32)
+	if !ok {
+		L.RaiseError("weight: want a whole number from 0 to %d, got %s", math.MaxInt32, args.Show(value))
+	}
+	rs.rt.running(L, "weight")
+	var err error
+	vm.Wait(L, func(ctx context.Context) {
+		err = rs.rt.handle.SetWeight(ctx, rs.service, rs.dest.Addr, weight)
+	})
+	if err != nil {
+		L.RaiseError("real_server %s: weight: %v", rs.dest.Addr, err)
+	}
+}
+
+func realServerClass() *class[*realServer] {
+	number := func(n uint32) lua.LValue { return lua.LNumber(n) }
+	c := &class[*realServer]{
+		name: "real server",
+		fields: map[string]func(*lua.LState, *realServer) lua.LValue{
+			"name":    func(_ *lua.LState, rs *realServer) lua.LValue { return lua.LString(rs.name) },
+			"weight":  func(L *lua.LState, rs *realServer) lua.LValue { return rs.weight(L) },
+			"forward": func(_ *lua.LState, rs *realServer) lua.LValue { return lua.LString(rs.dest.Forward.String()) },
+			"service": func(L *lua.LState, rs *realServer) lua.LValue {
+				return rs.rt.objects.services.object(L, &virtualServer{rt: rs.rt, key: rs.service})
+			},
+			"tags": func(L *lua.LState, rs *realServer) lua.LValue { return rs.rt.tagsOf(L, rs) },
+			"state": known(func(_ *lua.LState, sv *engine.ServerView) lua.LValue {
+				return lua.LString(sv.State.String())
+			}, lua.LString(engine.StateUnknown.String())),
+			"since": known(func(_ *lua.LState, sv *engine.ServerView) lua.LValue {
+				return lua.LNumber(time.Since(sv.Since).Seconds())
+			}, lua.LNil),
+			"reason":               known(func(_ *lua.LState, sv *engine.ServerView) lua.LValue { return textOrNil(sv.Reason) }, lua.LString("not declared")),
+			"active_connections":   known(func(_ *lua.LState, sv *engine.ServerView) lua.LValue { return number(sv.Active) }, lua.LNil),
+			"inactive_connections": known(func(_ *lua.LState, sv *engine.ServerView) lua.LValue { return number(sv.Inactive) }, lua.LNil),
+			"stats":                known(func(L *lua.LState, sv *engine.ServerView) lua.LValue { return statsView(L, sv.Stats) }, lua.LNil),
+			"checks":               known(checkList, lua.LNil),
+		},
+		write: func(L *lua.LState, rs *realServer, field string, value lua.LValue) {
+			if field != "weight" {
+				L.RaiseError("a real server's %s cannot be written; weight can", field)
+			}
+			rs.setWeight(L, value)
+		},
+		equal: func(a, b *realServer) bool { return a.dest.Addr == b.dest.Addr },
+		print: func(rs *realServer) string { return titled("real_server", rs.name, rs.dest.Addr.String()) },
+	}
+	addrFields(c.fields, func(rs *realServer) netip.AddrPort { return rs.dest.Addr })
+	return c
+}
+
+// serverID names a server of a policy.
+type serverID struct {
+	service ipvs.ServiceKey
+	addr    netip.AddrPort
+}
+
+// tagsOf returns the tags of a server: the table of its declaration, the same
+// each time, or a new one if it has none.
+func (rt *runtime) tagsOf(L *lua.LState, rs *realServer) lua.LValue {
+	if rs.tags != nil {
+		return rs.tags
+	}
+	id := serverID{rs.service, rs.dest.Addr}
+	if rt.tags[id] == nil {
+		rt.tags[id] = L.NewTable()
+	}
+	return rt.tags[id]
+}

@@ -1,0 +1,108 @@
+package luaapi
+
+import (
+	"net/netip"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"luavs/engine"
+	"luavs/ipvs"
+	"luavs/luaapi/args"
+)
+
+// virtualServer is a virtual server as Lua code sees it.
+type virtualServer struct {
+	rt   *runtime
+	key  ipvs.ServiceKey
+	view *engine.ServiceView // what a decision is made of; nil: always the newest
+}
+
+// now returns what is known of the virtual server.
+func (vs *virtualServer) now(L *lua.LState) *engine.ServiceView {
+	if vs.view != nil {
+		return vs.view
+	}
+	if vs.rt.loading.Load() {
+		L.RaiseError("virtual_server %v: nothing is known of it while the policy loads; ask in a check, a policy function or an event's", vs.key)
+	}
+	v, err := vs.rt.handle.View(vs.key)
+	if err != nil {
+		L.RaiseError("virtual_server %v: %v", vs.key, err)
+	}
+	return v
+}
+
+// server returns the object of one of its servers, which is as new or as old
+// as vs is.
+func (vs *virtualServer) server(L *lua.LState, sv *engine.ServerView) lua.LValue {
+	rs := &realServer{rt: vs.rt, adopted: true, service: vs.key, name: sv.Name, dest: sv.Destination}
+	if vs.view != nil {
+		rs.view = sv
+	}
+	return vs.rt.objects.servers.object(L, rs)
+}
+
+// member returns the object of a server as the last decision has it.
+func (vs *virtualServer) member(L *lua.LState, d ipvs.Destination) lua.LValue {
+	rs := &realServer{rt: vs.rt, adopted: true, service: vs.key, name: d.Addr.String(), dest: d, member: true}
+	if v := vs.now(L); vs.view != nil {
+		rs.view = v.Server(d.Addr)
+		rs.fixed = true
+	}
+	return vs.rt.objects.servers.object(L, rs)
+}
+
+func (vs *virtualServer) list(L *lua.LState, servers []*engine.ServerView) lua.LValue {
+	return list(L, servers, func(sv *engine.ServerView) lua.LValue { return vs.server(L, sv) })
+}
+
+func virtualServerClass() *class[*virtualServer] {
+	c := &class[*virtualServer]{
+		name: "virtual server",
+		fields: map[string]func(*lua.LState, *virtualServer) lua.LValue{
+			"name":     func(L *lua.LState, vs *virtualServer) lua.LValue { return lua.LString(vs.now(L).Name) },
+			"protocol": func(_ *lua.LState, vs *virtualServer) lua.LValue { return protocolText(vs.key) },
+			"servers":  func(L *lua.LState, vs *virtualServer) lua.LValue { return vs.list(L, vs.now(L).Servers) },
+			"members": func(L *lua.LState, vs *virtualServer) lua.LValue {
+				return list(L, vs.now(L).Members, func(d ipvs.Destination) lua.LValue { return vs.member(L, d) })
+			},
+			"settled": func(L *lua.LState, vs *virtualServer) lua.LValue { return lua.LBool(vs.now(L).Settled) },
+			"problem": func(L *lua.LState, vs *virtualServer) lua.LValue { return textOrNil(vs.now(L).Problem) },
+		},
+		methods: map[string]func(*lua.LState, *virtualServer) int{
+			"up":   func(L *lua.LState, vs *virtualServer) int { L.Push(vs.list(L, vs.now(L).Up())); return 1 },
+			"down": func(L *lua.LState, vs *virtualServer) int { L.Push(vs.list(L, vs.now(L).Down())); return 1 },
+			"find": findServer,
+		},
+		equal: func(a, b *virtualServer) bool { return a.key == b.key },
+		print: func(vs *virtualServer) string { return titled("virtual_server", "", vs.key.String()) },
+	}
+	addrFields(c.fields, func(vs *virtualServer) netip.AddrPort { return vs.key.Addr })
+	return c
+}
+
+// findServer is vs:find(ADDR): the declared server with an address, or nil.
+func findServer(L *lua.LState, vs *virtualServer) int {
+	text, ok := L.Get(2).(lua.LString)
+	if !ok {
+		L.RaiseError(`find: want an address and port such as "192.168.0.1:80", got %s`, args.Show(L.Get(2)))
+	}
+	addr, err := parseServer(string(text))
+	if err != nil {
+		L.RaiseError("find: %v", err)
+	}
+	if sv := vs.now(L).Server(addr); sv != nil {
+		L.Push(vs.server(L, sv))
+		return 1
+	}
+	L.Push(lua.LNil)
+	return 1
+}
+
+// textOrNil returns a text, or nil for the empty one.
+func textOrNil(s string) lua.LValue {
+	if s == "" {
+		return lua.LNil
+	}
+	return lua.LString(s)
+}
