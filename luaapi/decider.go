@@ -30,6 +30,9 @@ func (ld *loader) readPolicy(L *lua.LState, f *args.Fields, d *declared, base ip
 	case *lua.LNilType:
 		return nil
 	case *lua.LFunction:
+		if !v.IsG && v.Proto.SourceName == library {
+			f.Mistake("policy", "policy.standard is to be called: policy = policy.standard {}")
+		}
 		return &decider{rt: ld.rt, f: v, base: base}
 	case *lua.LTable:
 		return ld.readPolicyTable(L, f.Sub("policy"), d, base)

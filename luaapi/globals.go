@@ -3,7 +3,6 @@ package luaapi
 import (
 	"context"
 	_ "embed"
-	"fmt"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -69,15 +68,24 @@ func (c *class[T]) callable(L *lua.LState, f lua.LGFunction) {
 	c.meta.RawSetString("__call", L.NewFunction(f))
 }
 
-// nameUndefined makes the error of reading an undefined name say which one may
-// have been meant.
+// nameUndefined makes an error of reading a name that is not defined, alone or
+// in a module, and has it say which one may have been meant.
 func nameUndefined(L *lua.LState) {
-	mt := L.G.Global.Metatable.(*lua.LTable)
-	mt.RawSetString("__index", L.NewFunction(func(L *lua.LState) int {
+	L.G.Global.ForEach(func(k, v lua.LValue) {
+		if module, ok := v.(*lua.LTable); ok && module != L.G.Global {
+			module.Metatable = L.NewTable()
+			onUndefined(L, module, k.String()+" has no")
+		}
+	})
+	onUndefined(L, L.G.Global, "undefined name")
+}
+
+func onUndefined(L *lua.LState, t *lua.LTable, complaint string) {
+	t.Metatable.(*lua.LTable).RawSetString("__index", L.NewFunction(func(L *lua.LState) int {
 		name := L.Get(2).String()
 		var known []string
-		L.G.Global.ForEach(func(k, _ lua.LValue) { known = append(known, k.String()) })
-		L.RaiseError("%s", fmt.Sprintf("undefined name %q%s", name, args.Hint(name, known)))
+		t.ForEach(func(k, _ lua.LValue) { known = append(known, k.String()) })
+		L.RaiseError("%s %q%s", complaint, name, args.Hint(name, known))
 		return 0
 	}))
 }

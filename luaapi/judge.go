@@ -15,13 +15,18 @@ func (ld *loader) judgeService(d *declared) {
 	if known := ipvs.Schedulers(); !slices.Contains(known, spec.Scheduler) {
 		ld.note(d.at, []string{"scheduler"}, `field "scheduler": there is no scheduler %q%s`, spec.Scheduler, args.Hint(spec.Scheduler, known))
 	}
-	ld.noteRefusal(d.at, spec.Validate())
+	if d.clean {
+		ld.noteRefusal(d.at, spec.Validate())
+	}
 }
 
 // judgeServer notes what does not fit between a real server and its virtual
 // server.
 func (ld *loader) judgeServer(rs *realServer, of ipvs.Service) {
 	d := rs.dest
+	if !rs.clean {
+		return
+	}
 	if err := d.Validate(of); err != nil {
 		ld.noteRefusal(rs.at, err)
 		return

@@ -103,13 +103,14 @@ func (ld *loader) run(ctx context.Context) error {
 	if err := ld.openLibrary(ctx); err != nil {
 		return err
 	}
-	if err := ld.rt.vm.RunMain(ctx, ld.chunk.Proto()); err != nil {
-		if errors.Is(err, vm.ErrCanceled) {
-			return err
-		}
+	err := ld.rt.vm.RunMain(ctx, ld.chunk.Proto())
+	switch {
+	case errors.Is(err, vm.ErrCanceled):
+		return err
+	case err != nil:
 		ld.noteError(err)
 	}
-	ld.finish()
+	ld.finish(err != nil)
 	if len(ld.mistakes.List) > 0 {
 		return ld.mistakes.sorted()
 	}

@@ -33,6 +33,7 @@ type declared struct {
 	at      position
 	service engine.Service
 	servers []*realServer
+	clean   bool // no field of its table is wrong
 }
 
 // unfinished is a virtual server that was named and waits for its table.
@@ -70,11 +71,13 @@ func (ld *loader) place(call int, path []string) (line, column int) {
 	return call, 0
 }
 
-// noteAll notes the mistakes of a table.
-func (ld *loader) noteAll(at position, f *args.Fields) {
-	for _, m := range f.Done() {
+// noteAll notes the mistakes of a table, and tells whether there are none.
+func (ld *loader) noteAll(at position, f *args.Fields) bool {
+	mistakes := f.Done()
+	for _, m := range mistakes {
 		ld.note(at, m.Path, "%s", m.Text)
 	}
+	return len(mistakes) == 0
 }
 
 func (ld *loader) add(m Mistake, column int) {
@@ -110,15 +113,20 @@ func (ld *loader) find(key ipvs.ServiceKey) *declared {
 	return nil
 }
 
-// finish notes what the file began and did not end.
-func (ld *loader) finish() {
-	for _, u := range ld.unfinished {
+// finish notes what the file began and did not end. Of a file that ended with
+// an error the last thing begun is left out: the error is the reason.
+func (ld *loader) finish(failed bool) {
+	unfinished := ld.unfinished
+	if n := len(unfinished); failed && n > 0 {
+		unfinished = unfinished[:n-1]
+	}
+	for _, u := range unfinished {
 		if !u.done {
 			ld.note(u.at, nil, "virtual_server %q was never given its table: write virtual_server %q { ... }", u.addr, u.addr)
 		}
 	}
 	for _, rs := range ld.servers {
-		if !rs.adopted && rs.dest.Addr.IsValid() {
+		if !failed && !rs.adopted && rs.dest.Addr.IsValid() {
 			ld.note(rs.at, nil, "real_server %s is in no virtual server", rs.dest.Addr)
 			ld.readServer(rs, ipvs.Destination{Weight: 1}, nil)
 		}

@@ -52,7 +52,7 @@ func (ld *loader) realServerTable(L *lua.LState) int {
 // gives to all of its servers.
 func (ld *loader) readServer(rs *realServer, base ipvs.Destination, specs []*checkSpec) engine.Server {
 	base.Addr = rs.dest.Addr
-	rs.dest, rs.name = base, base.Addr.String()
+	rs.dest, rs.name, rs.clean = base, base.Addr.String(), true
 	if f := rs.fields; f != nil {
 		if f.Has("forward") && !f.Has("tunnel") {
 			rs.dest.Encapsulation = ipvs.Encapsulation{}
@@ -65,7 +65,7 @@ func (ld *loader) readServer(rs *realServer, base ipvs.Destination, specs []*che
 		if tags := f.Sub("tags"); tags != nil {
 			rs.tags = tags.All()
 		}
-		ld.noteAll(rs.at, f)
+		rs.clean = ld.noteAll(rs.at, f)
 	}
 	server := engine.Server{Name: rs.name, Destination: rs.dest}
 	for i, spec := range specs {

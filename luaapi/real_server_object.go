@@ -20,6 +20,7 @@ type realServer struct {
 	rt      *runtime
 	at      position     // of real_server
 	fields  *args.Fields // its table, while the policy loads; nil if it has none
+	clean   bool         // no field of it is wrong
 	adopted bool         // a virtual server has it
 	service ipvs.ServiceKey
 

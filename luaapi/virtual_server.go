@@ -66,7 +66,7 @@ func (ld *loader) declare(L *lua.LState, at position, t *lua.LTable, addr string
 	ld.adopt(f, d, base, specs)
 	ld.readHandlers(f, at, spec.ServiceKey)
 	d.service.Decider = ld.readPolicy(L, f, d, base)
-	ld.noteAll(at, f)
+	d.clean = ld.noteAll(at, f)
 	ld.judge(d)
 	ld.services = append(ld.services, d)
 	return ld.rt.objects.services.object(L, object)

@@ -1,0 +1,5 @@
+virtual_server "10.0.0.1:80" {
+  real_server "192.168.0.1:80" { weight = 1,
+  real_server "192.168.0.2:80" { weight = 1 },
+}
+-- want-any: is not closed

@@ -1,0 +1,3 @@
+virtual_server "10.0.0.1:80" {
+  real_server "192.168.0.1:80 { weight = 1 }, -- want: string that begins here is not closed
+}
