@@ -10,6 +10,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // short is a timeout for servers that never answer; long is for those that do.
@@ -75,9 +77,10 @@ func closes(c *net.TCPConn) {
 
 // endless writes text again and again until the connection breaks.
 func endless(text string) func(*net.TCPConn) {
+	data := []byte(text)
 	return func(c *net.TCPConn) {
 		for {
-			if _, err := io.WriteString(c, text); err != nil {
+			if _, err := c.Write(data); err != nil {
 				return
 			}
 		}
@@ -165,5 +168,21 @@ func greets(text string, end func(*net.TCPConn)) func(*net.TCPConn) {
 	return func(c *net.TCPConn) {
 		io.WriteString(c, text)
 		end(c)
+	}
+}
+
+// awaitAcknowledged waits until the other side's kernel has all that was written.
+func awaitAcknowledged(t testing.TB, c *net.TCPConn) {
+	raw, err := c.SyscallConn()
+	if err != nil {
+		t.Error(err)
+		return
+	}
+	for pending := -1; pending != 0; runtime.Gosched() {
+		raw.Control(func(fd uintptr) { pending, err = unix.IoctlGetInt(int(fd), unix.SIOCOUTQ) })
+		if err != nil {
+			t.Error(err)
+			return
+		}
 	}
 }

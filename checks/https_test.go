@@ -1,0 +1,141 @@
+package checks
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"fmt"
+	"net"
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+)
+
+// nginxTLS is a server that chooses its certificate by the name of the
+// handshake; without one it shows that of the first site.
+func nginxTLS(t testing.TB, ca *authority) netip.AddrPort {
+	t.Helper()
+	dir, now := t.TempDir(), time.Now()
+	day := 24 * time.Hour
+	var sites strings.Builder
+	add := func(site string, template *x509.Certificate, byItself bool) {
+		path := ca.issue(t, dir, site, template, byItself)
+		fmt.Fprintf(&sites, "server { listen LISTEN ssl; server_name %s; ssl_certificate %s.crt;"+
+			" ssl_certificate_key %s.key; location / { return 200 \"$host $ssl_server_name\"; } }\n", site, path, path)
+	}
+	add("127.0.0.1", certificateFor("127.0.0.1", now.Add(-day), now.Add(day)), false)
+	add("good.example", certificateFor("good.example", now.Add(-day), now.Add(day)), false)
+	add("expired.example", certificateFor("expired.example", now.Add(-2*day), now.Add(-day)), false)
+	add("early.example", certificateFor("early.example", now.Add(day), now.Add(2*day)), false)
+	add("wrong.example", certificateFor("other.example", now.Add(-day), now.Add(day)), false)
+	add("self.example", certificateFor("self.example", now.Add(-day), now.Add(day)), true)
+	return nginx(t, sites.String())
+}
+
+func TestHTTPSWithNginx(t *testing.T) {
+	ca := newAuthority(t)
+	addr := nginxTLS(t, ca)
+	secure := func(host, serverName string) HTTP {
+		return HTTP{TLS: true, Host: host, ServerName: serverName, RootCAs: ca.pem()}
+	}
+	tests := []struct {
+		name   string
+		set    HTTP
+		want   Result
+		prefix bool // the reason goes on with a date
+	}{
+		{"a good certificate", secure("good.example", ""), pass, false},
+		{"the address is in the certificate", secure("", ""), pass, false},
+		{"a port in the Host header is no part of the name", secure("good.example:443", ""), pass, false},
+		{"the name of the certificate apart from the Host header", HTTP{TLS: true, Host: "www.example.org",
+			ServerName: "good.example", RootCAs: ca.pem(), BodyContains: "www.example.org good.example"}, pass, false},
+		{"expired", secure("expired.example", ""),
+			fail(TLS, "certificate: x509: certificate has expired or is not yet valid: current time"), true},
+		{"not yet valid", secure("early.example", ""),
+			fail(TLS, "certificate: x509: certificate has expired or is not yet valid: current time"), true},
+		{"for another name", secure("wrong.example", ""),
+			fail(TLS, "certificate: x509: certificate is valid for other.example, not wrong.example"), false},
+		{"signed by itself", secure("self.example", ""),
+			fail(TLS, "certificate: x509: certificate signed by unknown authority"), false},
+		{"an authority that this machine does not know", HTTP{TLS: true, Host: "good.example"},
+			fail(TLS, "certificate: x509: certificate signed by unknown authority"), false},
+		{"an expired certificate where none is verified",
+			HTTP{TLS: true, Host: "expired.example", InsecureSkipVerify: true}, pass, false},
+		{"plain HTTP to a TLS port", HTTP{}, fail(Status, "status 400, want 200-299"), false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			c := newHTTP(t, tt.set)
+			leavesNothing(t, func() {
+				got := ask(t, c, addr, long)
+				if tt.prefix && strings.HasPrefix(got.Reason, tt.want.Reason) {
+					got.Reason = tt.want.Reason
+				}
+				expect(t, got, tt.want)
+			})
+		})
+	}
+}
+
+func TestTLSHandshakesThatMisbehave(t *testing.T) {
+	tests := []struct {
+		name   string
+		server func(*net.TCPConn)
+		limit  time.Duration
+		want   Result
+	}{
+		{"stalls after the ClientHello", hold, short, fail(Timeout, "no answer within 150ms (connected)")},
+		{"closes after the ClientHello", says("", closes), long, fail(TLS, "TLS handshake: the server closed")},
+		{"resets after the ClientHello", says("", reset), long, fail(Refused, "connection reset by peer (connected)")},
+		{"speaks HTTP", says("HTTP/1.1 400 Bad Request\r\n\r\n", closes), long,
+			fail(TLS, "TLS handshake: first record does not look like a TLS handshake")},
+		{"sends an alert", says("\x15\x03\x01\x00\x02\x02\x28", closes), long,
+			fail(TLS, "TLS handshake: remote error: handshake failure")},
+		{"sends a handshake without end", greets("", endless("\x16\x03\x03\x40\x00"+strings.Repeat("x", 1<<14))), long,
+			fail(TLS, "TLS handshake: handshake message of length 7895160 bytes exceeds maximum of 65536 bytes")},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			addr := serve(t, tt.server)
+			c := newHTTP(t, HTTP{TLS: true})
+			leavesNothing(t, func() { expect(t, ask(t, c, addr, tt.limit), tt.want) })
+		})
+	}
+}
+
+// serveTLS runs handle behind the handshake of a real TLS server.
+func serveTLS(t testing.TB, config *tls.Config, handle func(*tls.Conn)) netip.AddrPort {
+	t.Helper()
+	ca := newAuthority(t)
+	path := ca.issue(t, t.TempDir(), "server", certificateFor("127.0.0.1", time.Now(), time.Now().Add(time.Hour)), false)
+	pair, err := tls.LoadX509KeyPair(path+".crt", path+".key")
+	if err != nil {
+		t.Fatal(err)
+	}
+	config.Certificates = []tls.Certificate{pair}
+	return serve(t, func(c *net.TCPConn) { handle(tls.Server(c, config)) })
+}
+
+var anyCertificate = HTTP{TLS: true, InsecureSkipVerify: true}
+
+// With TLS 1.3 the client learns only after its handshake that it was refused.
+func TestTheServerWantsAClientCertificate(t *testing.T) {
+	addr := serveTLS(t, &tls.Config{ClientAuth: tls.RequireAnyClientCert}, func(c *tls.Conn) {
+		c.Handshake()
+		c.CloseWrite()
+		hold(c.NetConn().(*net.TCPConn))
+	})
+	expect(t, ask(t, newHTTP(t, anyCertificate), addr, long), fail(TLS, "TLS: remote error: certificate required"))
+}
+
+func TestTheServerStallsAfterTheHandshake(t *testing.T) {
+	addr := serveTLS(t, &tls.Config{}, func(c *tls.Conn) {
+		c.Handshake()
+		hold(c.NetConn().(*net.TCPConn))
+	})
+	c := newHTTP(t, anyCertificate)
+	leavesNothing(t, func() {
+		expect(t, ask(t, c, addr, short),
+			fail(Timeout, "no answer within 150ms (connected, TLS handshake done, request sent)"))
+	})
+}
