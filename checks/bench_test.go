@@ -1,0 +1,55 @@
+package checks
+
+import (
+	"testing"
+	"time"
+)
+
+func bench(b *testing.B, c Check, t Target) {
+	b.ReportAllocs()
+	c = Within(long, c)
+	for b.Loop() {
+		if res := c.Check(b.Context(), t); res.Outcome != Pass {
+			b.Fatal(res)
+		}
+	}
+}
+
+func BenchmarkTCP(b *testing.B) {
+	bench(b, TCP{}, Target{Addr: serve(b, hold)})
+}
+
+func BenchmarkTCPExpect(b *testing.B) {
+	bench(b, ping, Target{Addr: serve(b, says("+PONG\r\n", hold))})
+}
+
+func BenchmarkHTTP(b *testing.B) {
+	addr := nginx(b, nginxSites)
+	bench(b, newHTTP(b, site("/healthz", "ready")), Target{Addr: addr})
+}
+
+func BenchmarkHTTPS(b *testing.B) {
+	ca := newAuthority(b)
+	addr := nginxTLS(b, ca)
+	bench(b, newHTTP(b, HTTP{TLS: true, Host: "good.example", RootCAs: ca.pem()}), Target{Addr: addr})
+}
+
+func BenchmarkExec(b *testing.B) {
+	bench(b, newExec(b, Command{Args: []string{"/bin/true"}}), Target{Addr: server})
+}
+
+// BenchmarkHTTPAtOnce has 100 runs in flight.
+func BenchmarkHTTPAtOnce(b *testing.B) {
+	addr := nginx(b, nginxSites)
+	c := Within(10*time.Second, newHTTP(b, site("/healthz", "ready")))
+	b.SetParallelism(50)
+	b.ReportAllocs()
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			if res := c.Check(b.Context(), Target{Addr: addr}); res.Outcome != Pass {
+				b.Error(res)
+				return
+			}
+		}
+	})
+}
