@@ -71,11 +71,11 @@ func (m *kernelModule) apply(L *lua.LState, steps []step) {
 
 // refusalText says what was refused of a batch.
 func refusalText(refused []string, size int) string {
-	more := ""
-	if n := len(refused) - maxNamed; n > 0 {
-		refused, more = refused[:maxNamed], fmt.Sprintf("; and %d more", n)
+	text := fmt.Sprintf("%d of %d changes were refused, the others are in force: ", len(refused), size)
+	if more := len(refused) - maxNamed; more > 0 {
+		refused = append(refused[:maxNamed:maxNamed], fmt.Sprintf("and %d more", more))
 	}
-	return fmt.Sprintf("%d of %d changes were refused, the others are in force: %s%s", len(refused), size, strings.Join(refused, "; "), more)
+	return text + strings.Join(refused, "; ")
 }
 
 // batch is ipvs.batch(f): f's changes are sent when it has returned, none of

@@ -25,8 +25,8 @@ const (
 )
 
 // httpClients are the clients of one VM, one for each transport setting, so
-// that connections are used again. Its methods may be called from several
-// goroutines.
+// that connections are used again. An idle connection ends after idleTimeout,
+// also when the policy has. The methods may be called from several goroutines.
 type httpClients struct {
 	mu  sync.Mutex
 	all map[transportKey]*resty.Client
@@ -111,13 +111,7 @@ func (c *httpClients) client(key transportKey) *resty.Client {
 	return client
 }
 
-// close lets go of every idle connection.
-func (c *httpClients) close() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.drop()
-}
-
+// drop forgets every client; requests under way end as they would.
 func (c *httpClients) drop() {
 	for key, client := range c.all {
 		client.GetClient().CloseIdleConnections()

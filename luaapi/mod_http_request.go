@@ -13,7 +13,7 @@ import (
 
 // Defaults and limits of http.
 const (
-	waitTimeout = 5 * time.Second // of every module that waits
+	waitTimeout    = 5 * time.Second // of every module that waits
 	minTimeout     = time.Millisecond
 	defaultMaxBody = 1 << 20
 	largestMaxBody = 16 << 20

@@ -39,9 +39,6 @@ func (c *jsonCodec) encode(v lua.LValue, pretty bool) (string, error) {
 }
 
 func (w *jsonWriter) value(v lua.LValue) error {
-	if len(w.out) > maxJSON {
-		return fmt.Errorf("the text would be longer than %d bytes", maxJSON)
-	}
 	switch v := v.(type) {
 	case *lua.LNilType:
 		w.out = append(w.out, "null"...)
@@ -62,6 +59,10 @@ func (w *jsonWriter) value(v lua.LValue) error {
 	return nil
 }
 
+func (w *jsonWriter) tooLong() error {
+	return fmt.Errorf("the text would be longer than %d bytes", maxJSON)
+}
+
 func (w *jsonWriter) number(n float64) error {
 	switch {
 	case math.IsNaN(n) || math.IsInf(n, 0):
@@ -78,8 +79,8 @@ func (w *jsonWriter) string(s string) error {
 	if !utf8.ValidString(s) {
 		return fmt.Errorf("the string %s is not UTF-8", args.Show(lua.LString(s)))
 	}
-	if len(s) > maxJSON {
-		return fmt.Errorf("the text would be longer than %d bytes", maxJSON)
+	if len(w.out)+len(s) > maxJSON {
+		return w.tooLong()
 	}
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
@@ -170,6 +171,9 @@ func (w *jsonWriter) below(step string, v lua.LValue) error {
 	w.path = append(w.path, step)
 	if err := w.value(v); err != nil {
 		return err
+	}
+	if len(w.out) > maxJSON {
+		return w.tooLong()
 	}
 	w.path = w.path[:len(w.path)-1]
 	return nil

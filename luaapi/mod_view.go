@@ -61,12 +61,12 @@ func closeView(L *lua.LState, meta *lua.LTable, name string) {
 	meta.RawSetString("__index", L.NewFunction(func(L *lua.LState) int {
 		field := L.Get(2)
 		if !known[lua.LVAsString(field)] {
-			L.RaiseError("a %s has no field %s%s", name, args.Show(field), args.Hint(lua.LVAsString(field), names))
+			L.RaiseError("%s has no field %s%s", name, args.Show(field), args.Hint(lua.LVAsString(field), names))
 		}
 		return index.GFunction(L)
 	}))
 	meta.RawSetString("__newindex", L.NewFunction(func(L *lua.LState) int {
-		L.RaiseError("a %s is read only: %s cannot be written", name, args.Show(L.Get(2)))
+		L.RaiseError("%s is read only: %s cannot be written", name, args.Show(L.Get(2)))
 		return 0
 	}))
 	meta.RawSetString("__tostring", L.NewFunction(func(L *lua.LState) int {

@@ -1,0 +1,35 @@
+package luaapi
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestLog(t *testing.T) {
+	for _, c := range []struct{ name, script, want string }{
+		{"levels", `log.debug("a") log.info("b") log.warn("c") log.error("d")`,
+			"level=DEBUG msg=a policy=test.lua\nlevel=INFO msg=b policy=test.lua\nlevel=WARN msg=c policy=test.lua\nlevel=ERROR msg=d policy=test.lua"},
+		{"fields are sorted, numbers stay numbers", `log.info("up", { n = 3, half = 0.5, ok = true, name = "web 1", [1] = "x" })`,
+			`level=INFO msg=up policy=test.lua 1=x half=0.5 n=3 name="web 1" ok=true`},
+		{"objects print themselves", `log.info(ipvs.dest { addr = "10.0.0.1:80" }, { d = ipvs.service { fwmark = 7 } })`,
+			`level=INFO msg=10.0.0.1:80 policy=test.lua d="fwmark 7 inet"`},
+		{"any value is a message", `log.info(nil) log.info(1.5)`, "level=INFO msg=nil policy=test.lua\nlevel=INFO msg=1.5 policy=test.lua"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			b := newBench(t)
+			b.rt.loading.Store(true) // it may be used then
+			b.must(t, c.script)
+			if got := strings.TrimSpace(b.logged.String()); got != c.want {
+				t.Errorf("logged\n%s\nwant\n%s", got, c.want)
+			}
+		})
+	}
+}
+
+func TestLogCutsLongMessages(t *testing.T) {
+	b := newBench(t)
+	b.must(t, `log.info(("x"):rep(100000), { k = ("y"):rep(100000) })`)
+	if n := b.logged.Len(); n > 2*maxMessage+100 {
+		t.Errorf("%d bytes were logged, want at most %d", n, 2*maxMessage+100)
+	}
+}
