@@ -110,6 +110,9 @@ func compileError(err error) *Error {
 	if m := gotoLine.FindStringSubmatch(e.Message); m != nil {
 		line, _ = strconv.Atoi(m[1])
 	}
+	if strings.HasPrefix(e.Message, "label ") {
+		line-- // gopher-lua counts one too many there
+	}
 	return &Error{Line: max(line, 1), Message: e.Message}
 }
 

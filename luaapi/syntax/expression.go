@@ -116,7 +116,10 @@ func (c *checker) suffixed() (isCall bool) {
 
 // method reads the name of a method, which arguments must follow.
 func (c *checker) method(colon token) {
-	c.name("the name of a method")
+	if t := c.token(); t.kind != nameToken {
+		c.fail(colon, "a field is written name = value", "`:` begins a method call, but no name follows")
+	}
+	c.next()
 	if t := c.token(); c.err == nil && !t.is("(") && !t.is("{") && t.kind != stringToken {
 		c.fail(colon, "a field is read with `.`, a method is called with `:name(...)`", "`:` begins a method call, but no arguments follow")
 	}
@@ -130,7 +133,7 @@ func (c *checker) arguments() (tables []*table) {
 		c.next()
 	case t.is("{"):
 		tables = []*table{c.table()}
-	case t.first && c.at > 0 && c.before().is(")"):
+	case t.first:
 		c.fail(t, "put `;` before it, or move it to the line before", "this `(` could go on with the line before or begin a statement")
 	default:
 		c.bracket(")", func() {

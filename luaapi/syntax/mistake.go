@@ -86,7 +86,7 @@ func (c *checker) noField(open, t token) {
 	case t.is(":"):
 		c.fail(t, "a field is written name = value", "`:` does not belong here")
 	case c.beginsField(t):
-		c.fail(t, "a comma is missing before this, or the `}` of the table", "`,` or `}` is missing before %s; the `{` was opened at line %d", t.quoted(), open.line)
+		c.fail(t, "a comma between fields, or the `}` of the table?", "`,` or `}` is missing before %s; the `{` was opened at line %d", t.quoted(), open.line)
 	default:
 		c.unclosed(open, t)
 	}
@@ -108,6 +108,8 @@ func (c *checker) noExpression(t token) {
 	was := c.before()
 	switch {
 	case c.misused(t):
+	case was.is("/") && t.is("*"):
+		c.fail(was, "a comment begins with `--`, a long one is --[[ ... ]]", "`/*` is not Lua")
 	case t.is("=") && was.is("="), was.is("=") && t.is("=="):
 		c.fail(t, "`==` compares, `=` assigns", "a value is missing before %s", t.quoted())
 	case t.is("=") && (was.is("<") || was.is(">") || was.is("~=")):
