@@ -9,6 +9,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 	luar "layeh.com/gopher-luar"
 
+	"luavs/ipvs"
 	"luavs/luaapi/args"
 )
 
@@ -87,3 +88,6 @@ func keys(meta *lua.LTable, part string) []string {
 	})
 	return names
 }
+
+// statsView shows what the kernel counted of a service or a destination.
+func statsView(L *lua.LState, s ipvs.Stats) lua.LValue { return view(L, "stats", s) }
