@@ -12,5 +12,5 @@ virtual_server "10.10.31.100:80" {
   real_server "192.168.31.102:80" { name = "web2" },
 
   -- Answers "we will be back soon" when neither serves.
-  policy = policy.standard { sorry_server = "192.168.31.1:8080" },
+  policy = policy.standard { sorry_server = "192.168.31.103:80" },
 }

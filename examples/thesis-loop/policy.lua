@@ -4,7 +4,7 @@
 -- sorry page when none is left.
 
 local vip   = "10.10.31.100:80"
-local sorry = ipvs.dest { addr = "192.168.31.1:8080" }
+local sorry = ipvs.dest { addr = "192.168.31.103:80" }
 local webs  = {
   { ip = "192.168.31.101", dest = ipvs.dest { addr = "192.168.31.101:80" } },
   { ip = "192.168.31.102", dest = ipvs.dest { addr = "192.168.31.102:80" } },
