@@ -60,7 +60,7 @@ func (c *Chunk) compile(text string) *Error {
 	if cerr != nil {
 		return compileError(cerr)
 	}
-	repairGoto(proto)
+	repair(proto)
 	c.proto = proto
 	return nil
 }

@@ -168,7 +168,7 @@ func (g *generator) expr(depth int) string {
 		return g.variable()
 	}
 	a, b := g.expr(depth-1), g.expr(depth-1)
-	switch g.r.IntN(15) {
+	switch g.r.IntN(16) {
 	case 0, 1:
 		return "(" + a + " and " + b + ")"
 	case 2, 3:
@@ -182,7 +182,9 @@ func (g *generator) expr(depth int) string {
 	case 7:
 		return "N(" + a + ") " + g.pick("<", ">", "<=", ">=") + " N(" + b + ")"
 	case 8, 9:
-		return "(N(" + a + ") " + g.pick("+", "-", "*", "/", "%") + " N(" + b + "))"
+		return "(N(" + a + ") " + g.pick("+", "-", "*", "/") + " N(" + b + "))"
+	case 14:
+		return "(math.floor(N(" + a + ")) % math.floor(N(" + b + ")))"
 	case 10:
 		return "S(" + a + ") .. S(" + b + ")" + g.pick("", ` .. "z"`)
 	case 11:

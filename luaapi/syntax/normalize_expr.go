@@ -65,6 +65,23 @@ func (n *normalizer) operation(expr ast.Expr) ast.Expr {
 	return expr
 }
 
+// table rewrites a table constructor. gopher-lua stores a call that is the
+// last entry, with a key, as entries without a key, too.
+func (n *normalizer) table(e *ast.TableExpr) {
+	items := 0
+	for _, f := range e.Fields {
+		f.Value = n.expr(f.Value)
+		if f.Key == nil {
+			items++
+		} else {
+			f.Key, f.Value = n.one(f.Key), single(f.Value)
+		}
+	}
+	if items > maxItems {
+		n.fail(e, "more than %d entries in one table: read them from a data file", maxItems)
+	}
+}
+
 func (n *normalizer) call(e *ast.FuncCallExpr) {
 	if e.Func != nil {
 		e.Func = n.one(e.Func)
