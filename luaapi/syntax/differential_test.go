@@ -96,17 +96,18 @@ func TestRandomProgramsDoWhatLua51Does(t *testing.T) {
 	if len(want) != len(texts)+1 {
 		t.Fatalf("lua5.1 answered %d of %d programs", len(want)-1, len(texts))
 	}
-	bad, shortest := 0, ""
+	var bad []int
+	shortest := ""
 	for i, text := range texts {
 		if got := ours(t, text); got != want[i] {
-			bad++
+			bad = append(bad, i)
 			report := fmt.Sprintf("program %d\n%s\n--- lua5.1:\n%s\n--- here:\n%s", i, text, want[i], got)
 			if shortest == "" || len(report) < len(shortest) {
 				shortest = report
 			}
 		}
 	}
-	if bad > 0 {
-		t.Errorf("%d of %d programs differ; the shortest is %s", bad, len(texts), shortest)
+	if len(bad) > 0 {
+		t.Errorf("%d of %d programs differ: %v; the shortest is %s", len(bad), len(texts), bad, shortest)
 	}
 }

@@ -157,6 +157,9 @@ func stateOf(th *thread) string {
 func coWrap(L *lua.LState) int {
 	co := newCoroutine(L, L.CheckFunction(1))
 	L.Push(L.NewFunction(func(L *lua.LState) int {
+		if state := stateOf(threadOf(co)); state != "suspended" {
+			L.RaiseError("cannot resume %s coroutine", state)
+		}
 		L.Insert(co, 1)
 		n := resume(L, co)
 		if L.Get(-n) == lua.LFalse {

@@ -2,38 +2,44 @@ package vm
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"testing"
 
 	lua "github.com/yuin/gopher-lua"
-	"github.com/yuin/gopher-lua/parse"
+
+	"luavs/luaapi/syntax"
 )
 
 // compile compiles a test's script, named t.lua.
 func compile(t testing.TB, src string) *lua.FunctionProto {
 	t.Helper()
-	chunk, err := parse.Parse(strings.NewReader(src), "t.lua")
+	c, err := syntax.Parse("t.lua", []byte(src))
 	if err != nil {
 		t.Fatal(err)
 	}
-	proto, err := lua.Compile(chunk, "t.lua")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return proto
+	return c.Proto()
+}
+
+// printer makes a VM and returns what it has printed so far, lines joined by "; ".
+func printer(t testing.TB, o Options) (*VM, func() string) {
+	t.Helper()
+	var lines []string
+	o.Print = func(line string) { lines = append(lines, line) }
+	v := New(o)
+	t.Cleanup(func() { closeVM(t, v) })
+	return v, func() string { return strings.Join(lines, "; ") }
 }
 
 // output runs src in a VM of its own and returns what it printed; if it
-// failed, also the error, as a last line.
+// failed, also the error.
 func output(t testing.TB, src string) string {
 	t.Helper()
-	var b strings.Builder
-	v := New(Options{Print: func(line string) { b.WriteString(line + "\n") }})
-	defer closeVM(t, v)
+	v, printed := printer(t, Options{Seed: 1})
 	if err := v.RunMain(context.Background(), compile(t, src)); err != nil {
-		b.WriteString(err.Error() + "\n")
+		return strings.TrimPrefix(printed()+"; "+err.Error(), "; ")
 	}
-	return b.String()
+	return printed()
 }
 
 func closeVM(t testing.TB, v *VM) {
@@ -43,23 +49,63 @@ func closeVM(t testing.TB, v *VM) {
 	}
 }
 
-func TestSmoke(t *testing.T) {
-	t.Log(output(t, `
-print(("x"):rep(3), string.format("%5.1f|%-5d|%05d|%x|%q|%g|%s", 3.14159, 42, 42, 255, "a\n", 0.1, nil))
-local n = 0
-local function inc() n = n + 1 end
-inc() pcall(function() error("x") end) inc() print("want 2", n)
-print(pcall(error, "a")) print(pcall(error, {}))  print(xpcall(function() error("q") end, function(e) return e .. "!" end))
-local co = coroutine.create(function(a, b) print(a, b) local c, d, e = coroutine.yield(1, 2) print(c, d, e) return coroutine.yield(5) end)
-print(coroutine.resume(co, 7)) print(coroutine.resume(co, 8)) print(coroutine.resume(co, "z")) print(coroutine.resume(co)) print(coroutine.status(co))
-print(("  trim me "):match("^%s*(.-)%s*$") .. "|", ("hello world"):gsub("o", "0"), ("k=v, a=b"):gsub("(%w+)=(%w+)", "%2=%1"))
-for k, v in ("a=1,b=2"):gmatch("(%w)=(%w)") do print(k, v) end
-print(getmetatable(""), math.huge, -math.huge, 1e15, 0.1, 1/3, tonumber("1e5"), tonumber("0x10"), tonumber(" 12 "), tonumber("z", 36))
-for w in coroutine.wrap(function() for i = 1, 3 do coroutine.yield(i) end end) do io = w print(w) end
-print(pcall(function() coroutine.yield() end))
-print(coroutine.wrap(function() return pcall(function() coroutine.yield() end) end)())
-local function f() return coroutine.wrap(f)() end
-print(pcall(f))
+// call calls a global function of v.
+func call(ctx context.Context, v *VM, name string) error {
+	return v.Do(ctx, func(L *lua.LState) error {
+		return L.CallByParam(lua.P{Fn: L.GetGlobal(name), Protect: true})
+	})
+}
 
-`))
+type script struct{ name, src, want string }
+
+func runScripts(t *testing.T, scripts []script) {
+	t.Helper()
+	for _, s := range scripts {
+		t.Run(s.name, func(t *testing.T) {
+			if got := output(t, s.src); got != s.want {
+				t.Errorf("printed %q, want %q", got, s.want)
+			}
+		})
+	}
+}
+
+func TestOf(t *testing.T) {
+	v := New(Options{Name: "web"})
+	defer closeVM(t, v)
+	if Of(v.State()) != v || Of(v.State()).Name() != "web" {
+		t.Error("the main state does not know its VM")
+	}
+	err := v.Do(context.Background(), func(L *lua.LState) error {
+		if Of(L) != v {
+			return errors.New("the thread does not know its VM")
+		}
+		return nil
+	})
+	if err != nil {
+		t.Error(err)
+	}
+}
+
+func TestStrictGlobals(t *testing.T) {
+	v, printed := printer(t, Options{Strict: true})
+	err := v.RunMain(t.Context(), compile(t, `
+		limit = 3
+		print(pcall(function() return limt end))
+		print(rawget(_G, "limt"))
+		function later() oops = 1 end
+		function set() limit = 4 print(limit) end`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := call(t.Context(), v, "set"); err != nil {
+		t.Error(err)
+	}
+	want := "false\tt.lua:3: undefined name 'limt'; nil; 4"
+	if got := printed(); got != want {
+		t.Errorf("printed %q, want %q", got, want)
+	}
+	err = call(t.Context(), v, "later")
+	if err == nil || !strings.HasPrefix(err.Error(), "t.lua:5: 'oops' would become a global variable here") {
+		t.Errorf("a late global gives %v", err)
+	}
 }
