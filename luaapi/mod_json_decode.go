@@ -136,17 +136,13 @@ func jsonNumber(text string) (lua.LValue, error) {
 	return lua.LNumber(n), nil
 }
 
-// locate puts the place of an error before it.
+// locate puts the place of an error before it: where the value, name or sign
+// begins that is wrong.
 func (r *jsonReader) locate(err error) error {
-	at := r.dec.InputOffset()
-	var syntax *json.SyntaxError
-	switch {
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		return r.place(errors.New("the text ends too soon"), int64(len(r.text)))
-	case errors.As(err, &syntax):
-		return r.place(errors.New(syntax.Error()), max(at, syntax.Offset))
 	}
-	return r.place(err, at)
+	return r.place(err, r.dec.InputOffset())
 }
 
 // place turns an offset into line and column, both from 1.

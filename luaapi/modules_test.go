@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -35,7 +36,7 @@ func newBench(t testing.TB) *bench {
 	}
 	log := slog.New(slog.NewTextHandler(&b.logged, &slog.HandlerOptions{Level: slog.LevelDebug, ReplaceAttr: plain}))
 	b.rt = &runtime{name: "test.lua", log: log.With("policy", "test.lua"), kernel: b.kernel}
-	b.rt.vm = vm.New(vm.Options{Name: "test.lua", Print: func(line string) {
+	b.rt.vm = vm.New(vm.Options{Name: "test.lua", Budget: 20 * time.Second, Print: func(line string) {
 		b.mu.Lock()
 		defer b.mu.Unlock()
 		b.printed = append(b.printed, line)
