@@ -10,10 +10,12 @@ import (
 	"luavs/ipvs"
 )
 
-// decide has a service decided anew if something changed, unless a decision is
-// on its way; then that one is followed by another.
+// decide has a service decided anew if something changed and its first round
+// of checks is in, unless a decision is on its way; then that one is followed
+// by another.
 func (l *loop) decide(s *service) {
-	if !s.settled || !s.dirty || s.asking {
+	ready := s.settled || s.adopted && s.answered()
+	if !ready || !s.dirty || s.asking {
 		return
 	}
 	s.dirty = false
@@ -59,8 +61,9 @@ func decision(ctx context.Context, d Decider, v *ServiceView) (members []ipvs.De
 	return members, nil
 }
 
-// decided puts a decision in force. If there is none, the last one stays,
-// without the servers that are down.
+// decided puts a decision in force. If there is none, the last one stays, or
+// what the kernel holds and who is up if there never was one, without the
+// servers that are down.
 func (l *loop) decided(s *service, members []ipvs.Destination, err error) {
 	problem := ""
 	if err != nil {
@@ -68,6 +71,9 @@ func (l *loop) decided(s *service, members []ipvs.Destination, err error) {
 			return
 		}
 		problem = err.Error()
+		if !s.settled {
+			s.members = joined(s.have, upServers(s.view.Load()))
+		}
 		members = without(s.members, func(a netip.AddrPort) bool {
 			srv := s.server(a)
 			return srv != nil && srv.state == StateDown
@@ -78,6 +84,6 @@ func (l *loop) decided(s *service, members []ipvs.Destination, err error) {
 			"service", s.decl.Name, "err", problem)
 	}
 	s.decision = problem
-	s.members = members
+	s.members, s.settled = members, true
 	s.publish(l.name)
 }

@@ -150,7 +150,6 @@ func (l *loop) settle() {
 		l.read()
 	}
 	for s := range l.touched {
-		s.settled = s.settled || s.adopted && s.answered()
 		s.publish(l.name)
 	}
 	l.tell()

@@ -33,7 +33,7 @@ func Preview(ctx context.Context, c Config, have ipvs.Table, probe bool) ([]Step
 			failed = append(failed, fmt.Errorf("%s: virtual server %s: %w", c.Name, decl.Name, err))
 			continue
 		}
-		v.Members = members
+		v.Members, v.Settled = members, true
 		ours = append(ours, single(held)...)
 		want = append(want, *desired(v, held))
 	}
@@ -51,7 +51,7 @@ func entryOf(t ipvs.Table, key ipvs.ServiceKey) *ipvs.Entry {
 
 // previewView is the view of a service all of whose servers are up.
 func previewView(policy string, decl Service, held *ipvs.Entry) *ServiceView {
-	v := &ServiceView{Policy: policy, Name: decl.Name, Spec: decl.Spec, Settled: true}
+	v := &ServiceView{Policy: policy, Name: decl.Name, Spec: decl.Spec}
 	if held != nil {
 		for _, d := range held.Destinations {
 			v.Members = append(v.Members, d.Destination)

@@ -52,7 +52,7 @@ func (f decideFunc) Decide(_ context.Context, v *ServiceView) ([]ipvs.Destinatio
 func TestPreviewAsksThePolicy(t *testing.T) {
 	c := farm(passes)
 	c.Services[0].Decider = decideFunc(func(v *ServiceView) ([]ipvs.Destination, error) {
-		if !v.Settled || len(v.Up()) != 2 || len(v.Members) != 1 {
+		if len(v.Up()) != 2 || len(v.Members) != 1 {
 			t.Errorf("the policy sees %+v", v)
 		}
 		return []ipvs.Destination{dest("9=1")}, nil

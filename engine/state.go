@@ -17,7 +17,7 @@ type service struct {
 
 	members []ipvs.Destination // who serves, by the last decision; sorted by address
 	adopted bool               // what the kernel held at first is known
-	settled bool               // each check of each server has answered once
+	settled bool               // each check of each server has answered once, and a decision was made of that
 	asking  bool               // a decider is at work
 	dirty   bool               // something changed since the decider was last asked
 

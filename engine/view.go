@@ -52,8 +52,8 @@ type ServiceView struct {
 
 	Servers []*ServerView // declared, in order
 
-	// Settled is true once every check of every server has answered; before
-	// that the decider is not asked and nothing is taken away.
+	// Settled is true once every check of every server has answered and the
+	// first decision was made of that; before, nothing is taken away.
 	Settled bool
 
 	// Members is who serves: the last decision, or before the first one what

@@ -4,11 +4,8 @@
 -- sorry page when none is left.
 
 local vip   = "10.10.31.100:80"
-local sorry = ipvs.dest { addr = "192.168.31.103:80" }
-local webs  = {
-  { ip = "192.168.31.101", dest = ipvs.dest { addr = "192.168.31.101:80" } },
-  { ip = "192.168.31.102", dest = ipvs.dest { addr = "192.168.31.102:80" } },
-}
+local sorry = "192.168.31.103:80"
+local webs  = { "192.168.31.101", "192.168.31.102" }
 
 -- The service as the kernel has it; made if it is missing.
 local function service()
@@ -27,30 +24,31 @@ local function healthy(ip)
 end
 
 -- A web server that hangs keeps collecting connections it never ends.
-local function restart_if_hung(web, held)
-  if held and held.inactive_connections > 500 and held.active_connections < 50 then
-    log.warn("restarting a hung web server", { ip = web.ip })
-    local res, err = exec.run { "ssh", web.ip, "-t", "sudo", "systemctl", "restart", "httpd", timeout = "30s" }
+local function restart_if_hung(ip, held)
+  if held.inactive_connections > 500 and held.active_connections < 50 then
+    log.warn("restarting a hung web server", { ip = ip })
+    local res, err = exec.run { "ssh", ip, "-t", "sudo", "systemctl", "restart", "httpd", timeout = "30s" }
     if not res or not res.ok then
-      log.error("restart failed", { ip = web.ip, err = err or res.stderr })
+      log.error("restart failed", { ip = ip, err = err or res.stderr })
     end
   end
 end
 
 every("2s", function()
   local svc, serving = service(), 0
-  for _, web in ipairs(webs) do
-    local held = svc:find_dest(web.dest.addr)
-    if healthy(web.ip) then
+  for _, ip in ipairs(webs) do
+    local addr = ip .. ":80"
+    local held = svc:find_dest(addr)
+    if healthy(ip) then
       serving = serving + 1
-      if not held then svc:add_dest(web.dest) end
+      if not held then svc:add_dest(ipvs.dest { addr = addr }) end
     elseif held then
-      restart_if_hung(web, held)
+      restart_if_hung(ip, held)
       svc:del_dest(held)
     end
   end
 
-  local apology = svc:find_dest(sorry.addr)
-  if serving == 0 and not apology then svc:add_dest(sorry) end
+  local apology = svc:find_dest(sorry)
+  if serving == 0 and not apology then svc:add_dest(ipvs.dest { addr = sorry }) end
   if serving > 0 and apology then svc:del_dest(apology) end
 end)

@@ -15,5 +15,5 @@ svc:add_dest(web2)
 web2.weight = 3 -- in the kernel at once, because web2 is in a service
 
 for _, d in ipairs(svc.dests) do
-  print(d.addr, d.weight)
+  print(d, d.weight)
 end
