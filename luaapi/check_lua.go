@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -29,6 +30,10 @@ type scriptCheck struct {
 	rs *realServer
 	f  *lua.LFunction
 	id string
+
+	// said is the error that was logged last: a broken check is not logged at
+	// each run.
+	said atomic.Pointer[string]
 }
 
 // Check implements [checks.Check].
@@ -45,14 +50,18 @@ func (c *scriptCheck) Check(ctx context.Context, _ checks.Target) checks.Result 
 	})
 	switch {
 	case err == nil:
+		c.said.Store(nil)
 		return result
 	case begun && errors.Is(ctx.Err(), context.DeadlineExceeded):
 		return checks.Result{Outcome: checks.Fail, Cause: checks.Timeout, Reason: "the check's function did not end in time"}
 	case errors.Is(err, vm.ErrClosed) || errors.Is(err, vm.ErrCanceled):
 		return checks.Result{Outcome: checks.Unknown, Cause: checks.Local, Reason: err.Error()}
 	}
-	rt.report("check "+c.id, err)
-	return checks.Result{Outcome: checks.Unknown, Cause: checks.Script, Reason: err.Error()}
+	text := err.Error()
+	if said := c.said.Swap(&text); said == nil || *said != text {
+		rt.report("check "+c.id, err)
+	}
+	return checks.Result{Outcome: checks.Unknown, Cause: checks.Script, Reason: text}
 }
 
 // verdict reads what a check's function returned: true; false, and perhaps a

@@ -2,6 +2,7 @@ package luaapi
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/netip"
 	"strconv"
@@ -93,10 +94,18 @@ func (d *decider) Decide(ctx context.Context, v *engine.ServiceView) (members []
 		return err
 	})
 	if err != nil {
-		d.rt.report(fmt.Sprintf("policy of %v", v.Spec.ServiceKey), err)
-		return nil, err
+		return nil, withTrail(err)
 	}
 	return members, nil
+}
+
+// withTrail adds to a Lua error by which way the code came to it.
+func withTrail(err error) error {
+	var e *vm.Error
+	if !errors.As(err, &e) || len(e.Traceback) < 2 {
+		return err
+	}
+	return fmt.Errorf("%w (%s)", err, strings.Join(e.Traceback, ", from "))
 }
 
 // members reads the list that a policy function returned.

@@ -34,19 +34,11 @@ func (ld *loader) open(L *lua.LState) {
 	} {
 		L.SetGlobal(name, L.NewFunction(f))
 	}
-	codec := newJSONCodec(L)
-	for name, module := range map[string]*lua.LTable{
-		"check":  ld.checkModule(L),
-		"policy": L.NewTable(),
-		"log":    newLog(rt, L),
-		"json":   newJSON(L, codec),
-		"http":   newHTTP(rt, L, newHTTPClients(), codec),
-		"tcp":    newTCP(rt, L),
-		"exec":   newExec(rt, L),
-		"ipvs":   newIPVS(rt, L),
-	} {
+	for name, module := range modules(rt, L) {
 		L.SetGlobal(name, module)
 	}
+	L.SetGlobal("check", ld.checkModule(L))
+	L.SetGlobal("policy", L.NewTable())
 	rt.objects.servers.callable(L, ld.realServerTable)
 	nameUndefined(L)
 }

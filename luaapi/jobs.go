@@ -44,7 +44,7 @@ func (ld *loader) every(L *lua.LState) int {
 	if pause < shortest {
 		L.RaiseError("every: want %v or longer, got %v", shortest, pause)
 	}
-	return ld.start(L, "every "+pause.String(), engine.Every(pause))
+	return ld.start(L, "every "+pause.String(), newGrid(pause, ld.rt.name+here(L).String()))
 }
 
 // after is after(PAUSE, f).

@@ -2,6 +2,7 @@ package luaapi
 
 import (
 	"fmt"
+	"hash/fnv"
 	"strings"
 	"sync"
 	"time"
@@ -64,6 +65,26 @@ func readSchedule(f *args.Fields, usual time.Duration) (engine.Schedule, time.Du
 	return s, 0
 }
 
+// grid is a schedule of equal pauses whose place in time is the same after a
+// reload or a restart, so that neither puts a rare job off for ever.
+type grid struct{ pause, phase time.Duration }
+
+// newGrid gives each name a phase of its own.
+func newGrid(pause time.Duration, name string) grid {
+	h := fnv.New64a()
+	h.Write([]byte(name))
+	return grid{pause: pause, phase: time.Duration(h.Sum64() % uint64(pause))}
+}
+
+// Next implements [engine.Schedule].
+func (g grid) Next(after time.Time) time.Time {
+	next := after.Truncate(g.pause).Add(g.phase)
+	for !next.After(after) {
+		next = next.Add(g.pause)
+	}
+	return next
+}
+
 // delay is a schedule of one time: so long after it is first asked.
 type delay struct {
 	pause time.Duration
@@ -74,9 +95,10 @@ type delay struct {
 
 // Next implements [engine.Schedule].
 func (d *delay) Next(after time.Time) time.Time {
-	d.once.Do(func() { d.at = after.Add(d.pause) })
-	if d.at.After(after) {
-		return d.at
+	asked := true
+	d.once.Do(func() { d.at, asked = after.Add(d.pause), false })
+	if asked && !d.at.After(after) {
+		return time.Time{}
 	}
-	return time.Time{}
+	return d.at
 }

@@ -1,0 +1,119 @@
+package luaapi
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"luavs/engine"
+)
+
+func TestEventsReachTheirHandlers(t *testing.T) {
+	inForce(t, `
+heard = {}
+local function hear(name)
+  return function(ev)
+    heard[#heard + 1] = table.concat({ name, ev.kind, ev.server and ev.server.addr or "-",
+      ev.old or "-", ev.new or "-", ev.cause or "-", ev.reason or "-" }, " ")
+  end
+end
+for _, kind in ipairs { "start", "reload", "up", "down" } do on(kind, hear("all")) end
+virtual_server "10.0.0.1:80" { check = asked, real_server "192.168.0.1:80", on = { down = hear("web") } }
+virtual_server "10.0.0.2:80" { check = asked, real_server "192.168.0.2:80" }
+on("change", function(ev) heard[#heard + 1] = ev.service.addr .. " " .. table.concat(ev.changes, ", ") end)
+`, func(l *live) {
+		l.pass(3 * time.Second)
+		const heard = `table.sort(heard); return table.concat(heard, "\n")`
+		l.lua(`heard = {}; health["192.168.0.1:80"] = false`)
+		l.pass(3 * time.Second)
+		l.expect("down", l.lua(heard), strings.Join([]string{
+			`10.0.0.1:80 - tcp 10.0.0.1:80 -> 192.168.0.1:80`,
+			`all down 192.168.0.1:80 up down verdict told so`,
+			`web down 192.168.0.1:80 up down verdict told so`,
+		}, "\n"))
+		l.lua(`heard = {}; health["192.168.0.1:80"] = true; health["192.168.0.2:80"] = false`)
+		l.pass(3 * time.Second)
+		got := l.lua(heard)
+		for _, want := range []string{"all up 192.168.0.1:80 down up", "all down 192.168.0.2:80 up down"} {
+			if !strings.Contains(got, want) {
+				t.Errorf("heard %q, want %q in it", got, want)
+			}
+		}
+		if strings.Contains(got, "web") {
+			t.Errorf("heard %q: the handler of another virtual server was asked", got)
+		}
+	})
+}
+
+func TestStartAndReload(t *testing.T) {
+	const src = `heard = {}
+on("start", function(ev) heard[#heard + 1] = ev.kind .. " " .. tostring(ev.server) .. " " .. tostring(ev) end)
+on("reload", function(ev) heard[#heard + 1] = ev.kind end)`
+	inForce(t, src, func(l *live) {
+		l.pass(time.Second)
+		l.expect("start", l.lua(`return table.concat(heard, ",")`), "start nil start of the policy")
+		l.load(src)
+		l.pass(time.Second)
+		l.expect("reload", l.lua(`return table.concat(heard, ",")`), "reload")
+	})
+}
+
+func TestTheHandlersOfOneServerRunInOrderAndThoseOfOthersBeside(t *testing.T) {
+	inForce(t, `
+order = {}
+local function slow(ev)
+  order[#order + 1] = ev.server.ip .. " " .. ev.kind .. " begins"
+  sleep("5s")
+  order[#order + 1] = ev.server.ip .. " " .. ev.kind .. " ends"
+end
+on("down", slow)
+on("up", slow)
+virtual_server "10.0.0.1:80" { check = asked, real_server "192.168.0.1:80", real_server "192.168.0.2:80" }`, func(l *live) {
+		l.pass(20 * time.Second)
+		l.lua(`order = {}; health["192.168.0.1:80"] = false`)
+		l.pass(1500 * time.Millisecond)
+		l.lua(`health["192.168.0.1:80"] = true; health["192.168.0.2:80"] = false`)
+		l.pass(20 * time.Second)
+		l.expect("the first server", l.lua(`local own = {}
+			for _, line in ipairs(order) do if string.sub(line, 1, 11) == "192.168.0.1" then own[#own + 1] = string.sub(line, 13) end end
+			return table.concat(own, ", ")`), "down begins, down ends, up begins, up ends")
+		l.expect("the second does not wait", l.lua(`return order[2]`), "192.168.0.2 down begins")
+	})
+}
+
+func TestAnErrorInAHandlerIsLoggedAndTheNextOneRuns(t *testing.T) {
+	inForce(t, `
+ran = 0
+on("start", function() local x = nil; return x.y end)
+on("start", function() ran = ran + 1 end)`, func(l *live) {
+		l.pass(time.Second)
+		l.expect("the next", l.lua(`return ran`), "1")
+		for _, want := range []string{"policy.lua:3", `on(\"start\") at policy.lua:3`, "traceback"} {
+			if !strings.Contains(l.logged.String(), want) {
+				t.Errorf("%q is not in the log:\n%s", want, l.logged)
+			}
+		}
+	})
+}
+
+func TestEventsThatWaitAreBounded(t *testing.T) {
+	inForce(t, `
+count = 0
+on("change", function() sleep("1m") count = count + 1 end)
+virtual_server "10.0.0.1:80" { real_server "192.168.0.1:80" }`, func(l *live) {
+		l.pass(time.Second)
+		service, err := l.policy.rt.handle.View(l.policy.Config().Services[0].Spec.ServiceKey)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range maxWaiting + 10 {
+			l.policy.events.Observe(engine.Event{Kind: engine.EventChange, Service: service})
+		}
+		l.pass((maxWaiting + 20) * time.Minute)
+		if n := strings.Count(l.logged.String(), "an event is lost"); n == 0 {
+			t.Errorf("nothing about lost events in the log")
+		}
+		l.expect("handled", l.lua(`return count`), fmt.Sprint(maxWaiting+1))
+	})
+}
