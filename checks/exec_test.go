@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/netip"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -39,16 +40,28 @@ func TestExec(t *testing.T) {
 		{"a program inside is missing", "nosuch", long, fail(Exit, "exit code 127: script: 1: nosuch: not found")},
 		{"killed", "echo bye; kill -SEGV $$", long, fail(Signal, "killed by SIGSEGV: bye")},
 		{"ended by its own TERM", "kill $$", long, fail(Signal, "killed by SIGTERM")},
-		{"too slow", "sleep 1000", short, fail(Timeout, "no answer within 150ms (program stopped)")},
-		{"too slow, and says why", "echo waiting for the lock; sleep 1000", short,
-			fail(Timeout, "no answer within 150ms (program stopped: waiting for the lock)")},
-		{"exit code 0 after TERM is too late", "trap 'exit 0' TERM; sleep 1000 & wait", short,
-			fail(Timeout, "no answer within 150ms (program stopped)")},
+		{"too slow", "sleep 1000", short, fail(Timeout, "no answer within 400ms (program stopped)")},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			e := newExec(t, Command{Args: []string{"/bin/sh", "-c", tt.text, "script"}})
 			leavesNothing(t, func() { expect(t, ask(t, e, server, tt.limit), tt.want) })
+		})
+	}
+}
+
+func TestExecTooSlow(t *testing.T) {
+	tests := []struct{ name, text, want string }{
+		{"says why", `echo waiting for the lock; : >"$0"; exec sleep 1000`,
+			"no answer in time (program stopped: waiting for the lock)"},
+		{"exit code 0 after TERM is too late", `trap "exit 0" TERM; : >"$0"; sleep 1000 & wait`,
+			"no answer in time (program stopped)"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "ready")
+			e := newExec(t, Command{Args: []string{"/bin/sh", "-c", tt.text, path}})
+			expect(t, e.Check(onceThere(t, path), Target{Addr: server}), fail(Timeout, tt.want))
 		})
 	}
 }

@@ -90,11 +90,11 @@ func TestHTTPServersThatMisbehave(t *testing.T) {
 		want   Result
 	}{
 		{"accepts and never answers", HTTP{}, hold, short,
-			fail(Timeout, "no answer within 150ms (connected, request sent)")},
+			fail(Timeout, "no answer within 400ms (connected, request sent)")},
 		{"stops after one byte", HTTP{}, says("H", hold), short,
-			fail(Timeout, "no answer within 150ms (connected, request sent, 1 bytes of the header)")},
+			fail(Timeout, "no answer within 400ms (connected, request sent, 1 bytes of the header)")},
 		{"stops within the body", HTTP{}, says(ok+"Content-Length: 9\r\n\r\nabc", hold), short,
-			fail(Timeout, "no answer within 150ms (connected, request sent, status 200, 3 bytes of the body)")},
+			fail(Timeout, "no answer within 400ms (connected, request sent, status 200, 3 bytes of the body)")},
 		{"resets at once", HTTP{}, says("", reset), long,
 			fail(Refused, "connection reset by peer (connected, request sent)")},
 		{"one endless header line", HTTP{}, greets(ok+"X: ", endless("x")), long,
@@ -175,7 +175,7 @@ func TestHTTPCancelled(t *testing.T) {
 func TestHTTPNoConnection(t *testing.T) {
 	c := newHTTP(t, HTTP{TLS: true})
 	expect(t, ask(t, c, freePort(t), long), fail(Refused, "connection refused"))
-	expect(t, ask(t, c, full(t), short), fail(Timeout, "no answer within 150ms (not connected)"))
+	expect(t, ask(t, c, full(t), short), fail(Timeout, "no answer within 400ms (not connected)"))
 }
 
 // What a hostile server sends costs memory by our limits, not by its own.

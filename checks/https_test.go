@@ -84,7 +84,7 @@ func TestTLSHandshakesThatMisbehave(t *testing.T) {
 		limit  time.Duration
 		want   Result
 	}{
-		{"stalls after the ClientHello", hold, short, fail(Timeout, "no answer within 150ms (connected)")},
+		{"stalls after the ClientHello", hold, short, fail(Timeout, "no answer within 400ms (connected)")},
 		{"closes after the ClientHello", says("", closes), long, fail(TLS, "TLS handshake: the server closed")},
 		{"resets after the ClientHello", says("", reset), long, fail(Refused, "connection reset by peer (connected)")},
 		{"speaks HTTP", says("HTTP/1.1 400 Bad Request\r\n\r\n", closes), long,
@@ -136,6 +136,6 @@ func TestTheServerStallsAfterTheHandshake(t *testing.T) {
 	c := newHTTP(t, anyCertificate)
 	leavesNothing(t, func() {
 		expect(t, ask(t, c, addr, short),
-			fail(Timeout, "no answer within 150ms (connected, TLS handshake done, request sent)"))
+			fail(Timeout, "no answer within 400ms (connected, TLS handshake done, request sent)"))
 	})
 }

@@ -49,7 +49,7 @@ func nginxConfig(dir, servers string) string {
 		fmt.Fprintf(&temp, "%s_temp_path %s;\n", kind, filepath.Join(dir, kind))
 	}
 	return "daemon off; master_process off; pid nginx.pid;\n" +
-		"events { worker_connections 64; }\n" +
+		"events { worker_connections 512; }\n" +
 		"http { access_log off; default_type text/plain; root " + dir + ";\n" + temp.String() + servers + "}\n"
 }
 

@@ -16,7 +16,7 @@ import (
 
 // short is a timeout for servers that never answer; long is for those that do.
 const (
-	short = 150 * time.Millisecond
+	short = 400 * time.Millisecond
 	long  = 10 * time.Second
 )
 

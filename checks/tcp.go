@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"net"
 	"net/netip"
 	"regexp"
 	"slices"
@@ -60,7 +59,7 @@ func (c TCP) talk(r *run, addr netip.AddrPort) error {
 }
 
 // await reads until the answer holds what is wanted.
-func (r *run) await(conn net.Conn, w want) error {
+func (r *run) await(server io.Reader, w want) error {
 	var answer []byte
 	for !w.in(answer) {
 		if len(answer) == DefaultLimit {
@@ -69,7 +68,7 @@ func (r *run) await(conn net.Conn, w want) error {
 		if len(answer) == cap(answer) {
 			answer = slices.Grow(answer, max(512, len(answer)))
 		}
-		n, err := conn.Read(answer[len(answer):min(cap(answer), DefaultLimit)])
+		n, err := server.Read(answer[len(answer):min(cap(answer), DefaultLimit)])
 		answer = answer[:len(answer)+n]
 		switch {
 		case errors.Is(err, io.EOF):
