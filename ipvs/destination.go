@@ -105,8 +105,8 @@ type DestinationEntry struct {
 	Stats      Stats
 }
 
-// Stats are the counters of a service or a destination. Rates are per second,
-// estimated by the kernel every two seconds.
+// Stats are the counters of a service or a destination. Rates are per second.
+// The kernel brings both up to date every two seconds.
 type Stats struct {
 	Connections, InPackets, OutPackets, InBytes, OutBytes                uint64
 	ConnectionRate, InPacketRate, OutPacketRate, InByteRate, OutByteRate uint64

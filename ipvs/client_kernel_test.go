@@ -1,0 +1,316 @@
+//go:build kernel
+
+package ipvs_test
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"net/netip"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"luavs/ipvs"
+	"luavs/ipvs/ipvstest"
+)
+
+// dial returns a client in a fresh network namespace.
+func dial(t *testing.T) *ipvs.Client {
+	t.Helper()
+	ipvstest.Namespace(t)
+	c, err := ipvs.Dial()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := c.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return c
+}
+
+// apply makes changes in ipvsadm's words.
+func apply(t *testing.T, c *ipvs.Client, lines ...string) {
+	t.Helper()
+	changes := make([]ipvs.Change, len(lines))
+	for i, line := range lines {
+		var err error
+		if changes[i], err = ipvs.ParseChange(line); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if errs := c.Apply(changes); errs != nil {
+		t.Fatal(errors.Join(errs...))
+	}
+}
+
+func TestTheKernelRefusesFaultsItSeesWithTheSameErrno(t *testing.T) {
+	ipvs.SendFaults(t, dial(t))
+}
+
+// saved is a table that ipvsadm can print whole, in ipvs's order.
+var saved = []string{
+	"-A -t 10.0.0.1:80 -s wrr -p 300 -M 255.255.255.0",
+	"-a -t 10.0.0.1:80 -r 10.0.0.9:80 -m -w 5",
+	"-a -t 10.0.0.1:80 -r 10.0.0.10:80 -g -w 0",
+	"-a -t 10.0.0.1:80 -r 10.0.0.11:80 -i -w 1 --tun-type ipip",
+	"-a -t 10.0.0.1:80 -r 10.0.0.12:80 -i -w 1 --tun-type gue --tun-port 6080 --tun-nocsum",
+	"-a -t 10.0.0.1:80 -r 10.0.0.13:80 -i -w 1 --tun-type gue --tun-port 6080 --tun-csum",
+	"-a -t 10.0.0.1:80 -r 10.0.0.14:80 -i -w 1 --tun-type gue --tun-port 6080 --tun-remcsum",
+	"-a -t 10.0.0.1:80 -r 10.0.0.15:80 -i -w 1 --tun-type gre --tun-nocsum",
+	"-a -t 10.0.0.1:80 -r [2001:db8::9]:80 -i -w 1 --tun-type ipip",
+	"-A --sctp-service 10.0.0.1:80 -s wlc",
+	"-A -u 10.0.0.1:53 -s sh -o -b sh-fallback,sh-port",
+	"-A -u 10.0.0.1:54 -s mh -b mh-port",
+	"-A -u 10.0.0.1:55 -s rr -b flag-1,flag-2,flag-3",
+	"-A -u 10.0.0.1:5060 -s wlc -p 60 --pe sip",
+	"-A -t 10.0.0.2:0 -s wlc -p 360",
+	"-A -t [2001:db8::1]:80 -s wrr -p 300 -M 64",
+	"-a -t [2001:db8::1]:80 -r [2001:db8::9]:8080 -m -w 1",
+	"-A -f 7 -s wrr -p 1",
+	"-a -f 7 -r 10.0.0.4:80 -m -w 3",
+	"-A -f 7 -6 -s wrr",
+	"-a -f 7 -6 -r [2001:db8::9]:80 -i -w 3 --tun-type ipip",
+}
+
+// lines are the sorted lines of a saved table; ipvsadm has an order of its own.
+func lines(text string) []string {
+	list := strings.Split(strings.TrimSpace(text), "\n")
+	slices.Sort(list)
+	return list
+}
+
+func sameLines(t *testing.T, got, want string) {
+	t.Helper()
+	if !slices.Equal(lines(got), lines(want)) {
+		t.Errorf("the table is\n%s\nand should be\n%s", got, want)
+	}
+}
+
+func TestIpvsadmPrintsWhatIsWritten(t *testing.T) {
+	c := dial(t)
+	apply(t, c, saved...)
+	table, err := c.Table()
+	if err != nil {
+		t.Fatal(err)
+	}
+	sameLines(t, ipvstest.Command(t, "ipvsadm", "-Sn"), table.String())
+	sameLines(t, table.String(), strings.Join(saved, "\n"))
+}
+
+func TestWhatIpvsadmWritesIsRead(t *testing.T) {
+	c := dial(t)
+	restore := exec.Command("ipvsadm", "-R")
+	restore.Stdin = strings.NewReader(strings.Join(saved, "\n") + "\n")
+	if out, err := restore.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	table, err := c.Table()
+	if err != nil {
+		t.Fatal(err)
+	}
+	sameLines(t, table.String(), strings.Join(saved, "\n"))
+	again, err := ipvs.ParseSave(strings.NewReader(ipvstest.Command(t, "ipvsadm", "-Sn")))
+	if err != nil || again.String() != table.String() {
+		t.Errorf("%v\n%s", err, again)
+	}
+}
+
+func TestIpvsadmReadsThePrintedThresholds(t *testing.T) {
+	c := dial(t)
+	want := "-A -t 10.0.0.1:80 -s rr\n-a -t 10.0.0.1:80 -r 10.0.0.9:80 -m -w 1 -x 100 -y 50\n"
+	restore := exec.Command("ipvsadm", "-R")
+	restore.Stdin = strings.NewReader(want)
+	if out, err := restore.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	if table, err := c.Table(); err != nil || table.String() != want {
+		t.Errorf("%v\n%s", err, table)
+	}
+}
+
+func TestAClientLivesThroughAModuleThatIsLoadedAnew(t *testing.T) {
+	c := dial(t)
+	unload(t)
+	if table, err := c.Table(); err != nil || len(table) != 0 {
+		t.Errorf("%v, %v", table, err)
+	}
+	unload(t)
+	apply(t, c, "-A -t 10.0.0.1:80 -s rr", "-a -t 10.0.0.1:80 -r 10.0.0.9:80 -m")
+	if e, err := c.Service(ipvs.AddrKey(ipvs.TCP, netip.MustParseAddrPort("10.0.0.1:80"))); err != nil || e.Scheduler != "rr" {
+		t.Errorf("%v, %v", e, err)
+	}
+}
+
+// unload removes ip_vs and all that uses it. Namespaces of tests that have
+// ended hold it until the kernel has taken them apart.
+func unload(t *testing.T) {
+	t.Helper()
+	eventually(t, func() error {
+		loaded, err := os.ReadFile("/proc/modules")
+		if err != nil {
+			return err
+		}
+		var names []string
+		for line := range strings.Lines(string(loaded)) {
+			if name := strings.Fields(line)[0]; name == "ip_vs" || strings.HasPrefix(name, "ip_vs_") {
+				names = append(names, name)
+			}
+		}
+		if len(names) == 0 {
+			return nil
+		}
+		out, err := exec.Command("modprobe", append([]string{"-r"}, names...)...).CombinedOutput()
+		return fmt.Errorf("modprobe -r %v: %v: %s", names, err, out)
+	})
+}
+
+// eventually asks for what the kernel does in its own time.
+func eventually(t *testing.T, check func() error) {
+	t.Helper()
+	end := time.After(20 * time.Second)
+	again := time.NewTicker(20 * time.Millisecond)
+	defer again.Stop()
+	for {
+		err := check()
+		if err == nil {
+			return
+		}
+		select {
+		case <-end:
+			t.Fatal(err)
+		case <-again.C:
+		}
+	}
+}
+
+func TestWithoutTheRightTheErrorSaysSo(t *testing.T) {
+	c := dial(t)
+	header := unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
+	var caps [2]unix.CapUserData
+	if err := unix.Capget(&header, &caps[0]); err != nil {
+		t.Fatal(err)
+	}
+	without := caps
+	without[0].Effective &^= 1 << unix.CAP_NET_ADMIN
+	defer unix.Capset(&header, &caps[0]) // the thread is used again
+	if err := unix.Capset(&header, &without[0]); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := ipvs.Dial(); !errors.Is(err, fs.ErrPermission) || !strings.Contains(err.Error(), "CAP_NET_ADMIN") {
+		t.Errorf("Dial: %v", err)
+	}
+	_, err := c.Table()
+	if !errors.Is(err, fs.ErrPermission) {
+		t.Errorf("Table: %v", err)
+	}
+	change, _ := ipvs.ParseChange("-A -f 7 -s rr")
+	if errs := c.Apply([]ipvs.Change{change}); errs == nil || !errors.Is(errs[0], fs.ErrPermission) {
+		t.Errorf("Apply: %v", errs)
+	}
+}
+
+func TestConnectionsAndBytesAreCounted(t *testing.T) {
+	c := dial(t)
+	key := ipvs.AddrKey(ipvs.TCP, netip.MustParseAddrPort("127.0.0.2:8080"))
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	apply(t, c, "-A -t 127.0.0.2:8080 -s rr", "-a -t 127.0.0.2:8080 -r "+listener.Addr().String()+" -m")
+	conn, err := net.DialTimeout("tcp", key.Addr.String(), 5*time.Second)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	list, err := c.Destinations(key)
+	if err != nil || len(list) != 1 || list[0].Active != 1 {
+		t.Fatal(list, err)
+	}
+	eventually(t, func() error { return counted(c, key, 1) })
+	if err := c.Zero(key); err != nil {
+		t.Fatal(err)
+	}
+	if err := counted(c, key, 0); err != nil {
+		t.Error(err)
+	}
+}
+
+// counted says if a service and its destination have counted n connections.
+func counted(c *ipvs.Client, key ipvs.ServiceKey, n uint64) error {
+	table, err := c.Table(key)
+	if err != nil {
+		return err
+	}
+	s, d := table[0].Stats, table[0].Destinations[0].Stats
+	if s.Connections != n || d.Connections != n || n > 0 && (s.InPackets < 2 || d.InBytes == 0) {
+		return fmt.Errorf("counted %+v and %+v", s, d)
+	}
+	return nil
+}
+
+func TestTwentyThousandDestinationsAreListed(t *testing.T) {
+	c := dial(t)
+	const n = 20000
+	changes := many(n)
+	if errs := c.Apply(changes); errs != nil {
+		t.Fatal(errors.Join(errs...))
+	}
+	list, err := c.Destinations(changes[0].Service.ServiceKey)
+	if err != nil || len(list) != n {
+		t.Errorf("%d destinations, %v", len(list), err)
+	}
+}
+
+// many adds a service with n destinations.
+func many(n int) []ipvs.Change {
+	s := ipvs.Service{ServiceKey: ipvs.AddrKey(ipvs.TCP, netip.MustParseAddrPort("10.0.0.1:80")), Scheduler: "rr"}
+	changes := []ipvs.Change{{Op: ipvs.AddService, Service: s}}
+	for i := range n {
+		at := netip.AddrPortFrom(netip.AddrFrom4([4]byte{10, 1, byte(i >> 8), byte(i)}), 80)
+		changes = append(changes, ipvs.Change{Op: ipvs.AddDestination, Service: s, Destination: ipvs.Destination{Addr: at, Weight: 1}})
+	}
+	return changes
+}
+
+// BenchmarkKernel adds 2,000 destinations, sets the weight of each and lists
+// them, once: deleted destinations slow additions down for minutes. Run it with
+// -benchtime 1x -count N.
+func BenchmarkKernel(b *testing.B) {
+	const n = 2000
+	ipvstest.Namespace(b)
+	c, err := ipvs.Dial()
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer c.Close()
+	adds := many(n)
+	sets := slices.Clone(adds[1:])
+	for i := range sets {
+		sets[i].Op, sets[i].Destination.Weight = ipvs.SetDestination, 2
+	}
+	b.ReportMetric(perChange(n, func() { refused(b, c.Apply(adds)) }), "ns/add")
+	b.ReportMetric(perChange(n, func() { refused(b, c.Apply(sets)) }), "ns/set")
+	b.ReportMetric(perChange(n, func() { c.Table() }), "ns/listed")
+}
+
+func perChange(n int, work func()) float64 {
+	start := time.Now()
+	work()
+	return float64(time.Since(start).Nanoseconds()) / float64(n)
+}
+
+func refused(b *testing.B, errs []error) {
+	if errs != nil {
+		b.Error(errors.Join(errs...))
+	}
+}
