@@ -57,7 +57,7 @@ func (c *checker) simple() []*table {
 		}
 	case t.is("{"):
 		return []*table{c.table()}
-	case t.is("function"):
+	case t.is("function") && c.ahead(1).kind != nameToken:
 		c.next()
 		c.function(t)
 	default:

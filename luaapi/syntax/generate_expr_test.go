@@ -31,11 +31,11 @@ func (g *generator) function() {
 	head := strings.Join(list, ", ")
 	switch g.r.IntN(3) {
 	case 0:
-		g.line("local function %s(%s) tick(6)", name, head)
+		g.line("local function %s(%s) tick(10)", name, head)
 	case 1:
-		g.line("local %s = function(%s) tick(6)", name, head)
+		g.line("local %s = function(%s) tick(10)", name, head)
 	default:
-		g.line("local %s %s = function(%s) tick(6)", name, name, head)
+		g.line("local %s %s = function(%s) tick(10)", name, name, head)
 	}
 	outer, loops, was := g.vars, g.loops, g.varargs
 	g.vars = append(append([]string{}, outer...), params...)
@@ -75,7 +75,7 @@ func lastLine(s string) string {
 func (g *generator) method() {
 	o := g.fresh()
 	g.line("local %s = {n = %s}", o, g.expr(1))
-	g.line("function %s:add(x, ...) tick(6) self.n = N(self.n) + N(x) return self, ... end", o)
+	g.line("function %s:add(x, ...) tick(10) self.n = N(self.n) + N(x) return self, ... end", o)
 	g.line("P(T(%s:add(%s)).n, %s:add(%s):add(%s).n)", o, g.list(2), o, g.expr(1), g.expr(1))
 	g.vars = append(g.vars, o)
 }
@@ -84,7 +84,7 @@ func (g *generator) coroutine() {
 	v := g.fresh()
 	was := g.varargs
 	g.varargs = false
-	g.line("local %s = coroutine.wrap(function(a, b) tick(6) local c, d = coroutine.yield(%s)", v, g.list(2))
+	g.line("local %s = coroutine.wrap(function(a, b) tick(10) local c, d = coroutine.yield(%s)", v, g.list(2))
 	g.vars = append(g.vars, "a", "b", "c", "d")
 	g.inner()
 	g.line(" return %s end)", g.list(2))

@@ -128,7 +128,7 @@ func (c *checker) results() {
 func (c *checker) last(t token) {
 	c.accept(";")
 	if n := c.token(); n.kind != endToken && !n.is("end") && !n.is("else") && !n.is("elseif") && !n.is("until") {
-		if c.misused(n) {
+		if c.misused(c.at) {
 			return
 		}
 		c.fail(n, "put it in a block of its own: do "+t.text+" end", "%s must be the last statement of its block, but %s follows", t.quoted(), n.quoted())
@@ -287,7 +287,7 @@ func (c *checker) function(t token) {
 // exprStatement reads a call or an assignment.
 func (c *checker) exprStatement() {
 	t := c.token()
-	if c.misused(t) {
+	if c.misused(c.at) {
 		return
 	}
 	isCall := c.suffixed()

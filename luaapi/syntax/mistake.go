@@ -4,7 +4,7 @@ import "fmt"
 
 // This file puts the mistakes of grammar.go and expression.go into words.
 
-// openers are the words whose closer is not a bracket.
+// closerOf is the word that closes open.
 func closerOf(open token) string {
 	switch open.text {
 	case "{":
@@ -37,7 +37,7 @@ func (c *checker) close(open token, closer string) {
 // inside of it that was closed further left than it stands is the likelier
 // culprit: it took the closer that was meant for the outer one.
 func (c *checker) unclosed(open, t token) {
-	if c.misused(t) {
+	if c.misused(c.at) {
 		return
 	}
 	if c.suspect != nil && before(open, *c.suspect) {
@@ -61,7 +61,7 @@ func (c *checker) word(s string, from token) {
 		c.next()
 		return
 	}
-	if c.misused(t) {
+	if c.misused(c.at) {
 		return
 	}
 	hint := ""
@@ -107,9 +107,7 @@ func (c *checker) beginsField(t token) bool {
 func (c *checker) noExpression(t token) {
 	was := c.before()
 	switch {
-	case c.misused(t):
-	case was.is("/") && t.is("*"):
-		c.fail(was, "a comment begins with `--`, a long one is --[[ ... ]]", "`/*` is not Lua")
+	case c.misused(max(c.at-1, 0)) || c.misused(c.at):
 	case t.is("=") && was.is("="), was.is("=") && t.is("=="):
 		c.fail(t, "`==` compares, `=` assigns", "a value is missing before %s", t.quoted())
 	case t.is("=") && (was.is("<") || was.is(">") || was.is("~=")):
@@ -127,7 +125,7 @@ func (c *checker) noExpression(t token) {
 
 // noStatement is for an expression from first on that does nothing; t follows it.
 func (c *checker) noStatement(first, t token) {
-	if c.err != nil || c.misused(t) {
+	if c.err != nil || c.misused(c.at) {
 		return
 	}
 	hint, ok := foreign[first.text]
@@ -152,9 +150,9 @@ var foreign = map[string]string{
 	"try":      "write pcall(function() ... end)",
 }
 
-// misused recognises what other languages have and Lua has not, at t.
-func (c *checker) misused(t token) bool {
-	n := c.ahead(1)
+// misused recognises what other languages have and Lua has not, at token i.
+func (c *checker) misused(i int) bool {
+	t, n := c.tokens[i], c.tokens[min(i+1, len(c.tokens)-1)]
 	joined := n.line == t.line && n.col == t.col+len(t.text)
 	switch {
 	case c.err != nil:
@@ -166,7 +164,7 @@ func (c *checker) misused(t token) bool {
 	case t.is("+") && n.is("+"):
 		c.fail(t, "write x = x + 1", "Lua has no `++`")
 	case t.is("/") && (n.is("/") || n.is("*")):
-		c.fail(t, "a comment begins with `--`", "`/%s` is not Lua", n.text)
+		c.fail(t, "a comment begins with `--`, a long one is --[[ ... ]]", "`/%s` is not Lua", n.text)
 	default:
 		return false
 	}

@@ -161,6 +161,7 @@ func (s *scanner) quoted(quote byte, col int) {
 			s.escape()
 		}
 	}
+	s.pos = min(s.pos, len(s.src)) // a backslash may be the last byte
 	s.fail(line, col, "the string that begins here is not closed", "`"+string(quote)+"` is missing")
 }
 
