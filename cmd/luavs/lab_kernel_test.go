@@ -60,7 +60,8 @@ func newLab(t *testing.T) *lab {
 // host makes a network namespace with an address, joined to the director.
 func (l *lab) host(name, addr, gateway string) {
 	l.t.Helper()
-	l.t.Cleanup(func() { l.sh("ip netns del %s", name) })
+	// The link goes first: the kernel takes its time with a namespace.
+	l.t.Cleanup(func() { l.sh("ip link del to-%[1]s; ip netns del %[1]s", name) })
 	l.sh(`ip netns add %[1]s
 ip link add to-%[1]s type veth peer name eth0 netns %[1]s
 ip link set to-%[1]s up
@@ -228,6 +229,32 @@ func (d *daemon) end() {
 	if err := d.cmd.Wait(); err != nil {
 		d.l.t.Errorf("luavs run, after SIGTERM: %v", err)
 	}
+}
+
+// policy writes a policy file, as an editor does: beside it, then renamed.
+func (l *lab) policy(name, text string) string {
+	l.t.Helper()
+	path := filepath.Join(l.dir, "policies", name)
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		l.t.Fatal(err)
+	}
+	if err := os.WriteFile(path+"~", []byte(text), 0o644); err != nil {
+		l.t.Fatal(err)
+	}
+	if err := os.Rename(path+"~", path); err != nil {
+		l.t.Fatal(err)
+	}
+	return path
+}
+
+// program writes a shell script that can be run, and returns its path.
+func (l *lab) program(name, script string) string {
+	l.t.Helper()
+	path := filepath.Join(l.dir, name)
+	if err := os.WriteFile(path, []byte("#!/bin/sh\n"+script+"\n"), 0o755); err != nil {
+		l.t.Fatal(err)
+	}
+	return path
 }
 
 // eventually waits until a thing is so, and fails the test if it is not within

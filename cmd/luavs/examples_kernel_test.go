@@ -1,0 +1,61 @@
+//go:build kernel
+
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// The loop of examples/thesis-loop, against real servers. Its ssh is replaced by
+// a program that notes what it was asked to do: nothing else of it.
+func TestKernelThesisLoopIsADirector(t *testing.T) {
+	l := newLab(t)
+	for name := range web {
+		l.start(name)
+	}
+	text, err := os.ReadFile("../../examples/thesis-loop/policy.lua")
+	if err != nil {
+		t.Fatal(err)
+	}
+	asked := filepath.Join(l.dir, "asked")
+	ssh := l.program("ssh", "echo \"$@\" >>"+asked)
+	d := l.run(l.policy("loop.lua", strings.Replace(string(text), `"ssh"`, `"`+ssh+`"`, 1)))
+	l.holds(10*time.Second, "web1", "web2")
+
+	// Over a thousand closed connections, about half of them to each.
+	if got := l.askMany(1100); got["web1"] < 501 || got["web2"] < 501 {
+		t.Fatalf("answers came from %v, want over 500 from each", got)
+	}
+	l.stop("web1")
+	l.holds(10*time.Second, "web2")
+	eventually(t, 10*time.Second, "the hung server is restarted", func() bool {
+		line, err := os.ReadFile(asked)
+		return err == nil && string(line) == "192.168.31.101 -t sudo systemctl restart httpd\n"
+	})
+	l.stop("web2")
+	l.holds(10*time.Second, "web3")
+	l.start("web2")
+	l.holds(10*time.Second, "web2")
+	l.start("web1")
+	l.holds(10*time.Second, "web1", "web2")
+	d.end()
+}
+
+func TestKernelThesisServiceIsMadeByAScript(t *testing.T) {
+	l := newLab(t)
+	out, err := luavs("exec", "../../examples/thesis-service/service.lua").CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	const want = `-A -t 10.0.0.1:80 -s wrr
+-a -t 10.0.0.1:80 -r 192.168.0.1:80 -m -w 1
+-a -t 10.0.0.1:80 -r 192.168.0.2:80 -m -w 3
+`
+	if got := l.sh("ipvsadm -Sn"); got != want {
+		t.Errorf("ipvsadm -Sn prints\n%swant\n%s", got, want)
+	}
+}
