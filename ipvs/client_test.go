@@ -81,7 +81,9 @@ func TestAnInterruptedDumpIsReadAgain(t *testing.T) {
 		if attempts < stable {
 			flags = flagInterrupt
 		}
-		return [][]byte{data(m[0].seq, flags, appendService(nil, testService)), done(m[0].seq, 0)}
+		s := testService
+		s.FWMark = uint32(stable - attempts) // one that is gone at the end
+		return [][]byte{data(m[0].seq, flags, appendService(nil, s)), done(m[0].seq, 0)}
 	}}
 	c := dialFake(t, f)
 	if services, err := c.Services(); err != nil || len(services) != 1 || attempts != stable {
@@ -160,6 +162,15 @@ func TestGarbageIsAnErrorAndTheNextExchangeWorks(t *testing.T) {
 		if _, err := c.Service(testService.ServiceKey); err != nil {
 			t.Errorf("after %s: %v", name, err)
 		}
+	}
+}
+
+func TestABrokenDumpIsReadToItsEnd(t *testing.T) {
+	f := &fakeKernel{answer: func(m []message) [][]byte {
+		return [][]byte{data(m[0].seq, 0, nil), data(m[0].seq, 0, nil)[:18], done(m[0].seq, 0)}
+	}}
+	if list, err := dialFake(t, f).Services(); !errors.Is(err, ErrNoAnswer) || len(f.queue) > 0 {
+		t.Errorf("%v, %v, and %d datagrams were left", list, err, len(f.queue))
 	}
 }
 

@@ -94,6 +94,9 @@ func FuzzDecoders(f *testing.F) {
 	f.Add(result(1, 2))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		b = bytes.Clone(b)[:len(b):len(b)]
+		for rest, err := b, error(nil); len(rest) > 0 && err == nil; {
+			_, rest, err = nextMessage(rest)
+		}
 		if e, err := decodeService(b); err == nil && e.FWMark == 0 && !e.Addr.IsValid() {
 			t.Errorf("a service without a key: %+v", e)
 		}
@@ -186,5 +189,30 @@ func TestAnOldKernelDoesNotSayTheFamilyOfADestination(t *testing.T) {
 	}
 	if e, err = decodeDestination(b, INET); err != nil || e.Addr.Addr() != netip.MustParseAddr("32.1.13.184") {
 		t.Errorf("%v, %v", e, err)
+	}
+}
+
+func TestNothingIsReadPastTheDatagram(t *testing.T) {
+	b := data(1, 0, appendService(nil, testService))
+	for n := range len(b) {
+		if m, _, err := nextMessage(b[:n]); err == nil { // the rest is within its capacity
+			t.Errorf("%d bytes of %d gave %+v", n, len(b), m)
+		}
+	}
+	attrs := appendService(nil, testService)
+	for n := range len(attrs) {
+		if e, err := decodeService(attrs[:n]); err == nil {
+			t.Errorf("%d bytes of %d gave %+v", n, len(attrs), e)
+		}
+	}
+}
+
+func TestEncapsulationOfWhatIsNoTunnelIsNotRead(t *testing.T) {
+	b := openNest(nil, attrDest)
+	b = appendDestinationKey(b, testDestination(1).Addr)
+	b = appendAttr(b, destTunType, byte(GRE))
+	closeNest(b, 0)
+	if e, err := decodeDestination(b, INET); err != nil || e.Encapsulation != (Encapsulation{}) {
+		t.Errorf("%+v, %v", e, err)
 	}
 }

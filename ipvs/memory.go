@@ -8,7 +8,7 @@ import (
 )
 
 // A Memory is a model of the kernel: it holds a table and answers as IPVS
-// does, but no packet moves. It knows every scheduler of [Schedulers] and the
+// does, but no packet moves and no address is its own. It knows every scheduler of [Schedulers] and the
 // persistence engine "sip", has IPv6, and counts nothing by itself. Unlike the
 // kernel it keeps no memory of deleted destinations: one that comes back
 // begins at zero.
@@ -92,6 +92,11 @@ func (m *Memory) find(verb string, key ServiceKey) (*memoryService, error) {
 func (m *Memory) Table(keys ...ServiceKey) (Table, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	for _, key := range keys {
+		if f := key.fault(); f != nil {
+			return nil, f.error("get service " + key.String())
+		}
+	}
 	var t Table
 	for key, s := range m.services {
 		if len(keys) == 0 || slices.Contains(keys, key) {
