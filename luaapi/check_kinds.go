@@ -136,21 +136,11 @@ func readPattern(f *args.Fields, name string) *regexp.Regexp {
 
 // readExecCheck reads check.exec { "prog", "arg", ... }.
 func readExecCheck(f *args.Fields, c *checkSpec) {
-	var words []string
-	for i, item := range f.List() {
-		switch item.(type) {
-		case lua.LString, lua.LNumber:
-			words = append(words, item.String())
-		case *lua.LNilType:
-		default:
-			f.Mistake(strconv.Itoa(i+1), "want a word of the command, got %s", args.Show(item))
-		}
+	command := readCommand(f)
+	if len(command.Args) == 0 {
+		return // which is noted
 	}
-	if len(words) == 0 {
-		f.Mistake("", `want a program and its arguments, as in check.exec { "/usr/bin/check", "--fast" }`)
-		return
-	}
-	exec, err := checks.NewExec(checks.Command{Args: words})
+	exec, err := checks.NewExec(command)
 	if err != nil {
 		f.Mistake("", "%v", err)
 		return

@@ -3,7 +3,7 @@ virtual_server "10.0.0.1:80" {
   check = { port, check.https { host = "www.example.org", status = { 200, "300-399" }, cron = "*/10 * * * * *", timeout = "5s" } },
   real_server "192.168.0.1:80",
   -- A list of its own stands in place of the virtual server's.
-  real_server "192.168.0.2:80" { check = check.exec { "/usr/bin/probe", "--port", 80, every = "10s" } },
+  real_server "192.168.0.2:80" { check = check.exec { "/usr/bin/probe", "--port", "80", every = "10s" } },
   real_server "192.168.0.3:80" { check = { check.lua { function(rs) return true end }, port } },
   real_server "192.168.0.4:80" { check = {} },
 }

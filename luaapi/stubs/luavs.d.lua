@@ -1,0 +1,402 @@
+---@meta
+-- What a LuaVS policy can call, for the Lua language server.
+
+---@alias duration string|number "1500ms", "5s", "1h30m", or a number of seconds
+
+-- ---------------------------------------------------------------- declarations
+
+---@class luavs.ServerFields
+---@field name? string for people; the address by default
+---@field weight? integer 0 to 2147483647; 1 by default
+---@field forward? "nat"|"dr"|"tunnel"|"local"
+---@field tunnel? "ipip"|"gre"|luavs.Tunnel
+---@field upper_threshold? integer
+---@field lower_threshold? integer
+---@field check? luavs.Check|luavs.Check[] in place of the virtual server's
+---@field tags? table
+
+---@class luavs.Tunnel
+---@field type "ipip"|"gue"|"gre"
+---@field port? integer of gue
+---@field checksum? "none"|"csum"|"remcsum"
+
+---@class luavs.ServiceFields
+---@field name? string
+---@field protocol? "tcp"|"udp"|"sctp"
+---@field fwmark? integer in place of an address
+---@field family? "inet"|"inet6" with fwmark
+---@field scheduler? string "wlc" by default
+---@field scheduler_flags? string|string[]
+---@field forward? "nat"|"dr"|"tunnel"|"local" of servers that do not say; "nat" by default
+---@field tunnel? "ipip"|"gre"|luavs.Tunnel
+---@field persistence? duration
+---@field persistence_netmask? string|integer
+---@field pe? string
+---@field one_packet? boolean
+---@field check? luavs.Check|luavs.Check[] of servers that have none of their own
+---@field policy? luavs.Policy|fun(vs: luavs.VirtualServer): luavs.Member[]
+---@field on? luavs.Handlers
+---@field [integer] luavs.RealServer
+
+---@class luavs.Handlers
+---@field up? fun(ev: luavs.Event)
+---@field down? fun(ev: luavs.Event)
+---@field change? fun(ev: luavs.Event)
+---@field drift? fun(ev: luavs.Event)
+
+---@alias luavs.Member luavs.RealServer|string|table
+
+---@class luavs.Policy
+---@field decide fun(vs: luavs.VirtualServer): luavs.Member[]
+---@field check? fun(vs: luavs.VirtualServer): string?
+---@field adds? luavs.Member[]
+
+---Declares a virtual server: `virtual_server "ADDR:PORT" { ... }`.
+---@param addr string|luavs.ServiceFields
+---@return fun(fields: luavs.ServiceFields): luavs.VirtualServer
+function virtual_server(addr) end
+
+---Declares a real server of the virtual server it is listed in.
+---@param addr string "ADDR:PORT"
+---@return luavs.RealServer|fun(fields: luavs.ServerFields): luavs.RealServer
+function real_server(addr) end
+
+---Calls f when something happens.
+---@param event "start"|"reload"|"up"|"down"|"change"|"drift"
+---@param f fun(ev: luavs.Event)
+function on(event, f) end
+
+---Runs f at equal pauses.
+---@param pause duration
+---@param f fun()
+---@return luavs.Job
+function every(pause, f) end
+
+---Runs f by a line of crontab: five fields, six with seconds first, "@hourly".
+---@param line string
+---@param f fun()
+---@return luavs.Job
+function cron(line, f) end
+
+---Runs f once.
+---@param pause duration
+---@param f fun()
+---@return luavs.Job
+function after(pause, f) end
+
+---Waits; other code runs meanwhile.
+---@param pause duration
+function sleep(pause) end
+
+---Runs f beside its caller.
+---@param f function
+---@param ... any
+function spawn(f, ...) end
+
+---Reads the table of a function of your own: defaults, unknown names, types.
+---@param what string
+---@param given table?
+---@param defaults table
+---@return table
+function options(what, given, defaults) end
+
+-- --------------------------------------------------------------------- objects
+
+---@class luavs.VirtualServer
+---@field name string
+---@field addr string? "10.0.0.1:80"; nil of a firewall mark
+---@field ip string?
+---@field port integer?
+---@field protocol string?
+---@field servers luavs.RealServer[]
+---@field members luavs.RealServer[] who serves, by the last decision
+---@field settled boolean each check of each server has answered once
+---@field problem string? why the last decision or the kernel is not in force
+local VirtualServer = {}
+---@return luavs.RealServer[]
+function VirtualServer:up() end
+---@return luavs.RealServer[]
+function VirtualServer:down() end
+---@param addr string "ADDR:PORT"
+---@return luavs.RealServer?
+function VirtualServer:find(addr) end
+
+---@class luavs.RealServer
+---@field addr string
+---@field ip string
+---@field port integer
+---@field name string
+---@field weight integer can be written
+---@field forward string
+---@field state "up"|"down"|"unknown"
+---@field since number? seconds in this state
+---@field reason string?
+---@field active_connections integer?
+---@field inactive_connections integer?
+---@field stats luavs.Stats?
+---@field checks luavs.CheckState[]?
+---@field tags table
+---@field service luavs.VirtualServer
+local RealServer = {}
+
+---@class luavs.CheckState
+---@field name string
+---@field state "up"|"down"|"unknown"
+---@field outcome "pass"|"fail"|"unknown" of the last run
+---@field cause string
+---@field reason string
+---@field took number seconds
+---@field age number seconds since the last run; -1 before the first
+---@field streak integer
+---@field runs integer
+---@field errors integer
+local CheckState = {}
+
+---@class luavs.Event
+---@field kind "start"|"reload"|"up"|"down"|"change"|"drift"
+---@field at number seconds since 1970
+---@field service luavs.VirtualServer?
+---@field server luavs.RealServer?
+---@field old string?
+---@field new string?
+---@field cause string?
+---@field reason string?
+---@field changes string[]
+local Event = {}
+
+---@class luavs.Job
+local Job = {}
+function Job:cancel() end
+
+---@class luavs.Stats
+---@field connections integer
+---@field in_packets integer
+---@field out_packets integer
+---@field in_bytes integer
+---@field out_bytes integer
+---@field connection_rate integer
+---@field in_packet_rate integer
+---@field out_packet_rate integer
+---@field in_byte_rate integer
+---@field out_byte_rate integer
+local Stats = {}
+
+-- ---------------------------------------------------------------------- checks
+
+---@class luavs.Check
+
+---@class luavs.CheckFields
+---@field every? duration "2s" by default
+---@field cron? string in place of every
+---@field timeout? duration "1s" by default, or every if that is shorter
+---@field rise? integer 2 by default
+---@field fall? integer 3 by default
+---@field fastinter? duration the pause while rise or fall is being counted
+---@field addr? string of tcp, http and https: where to ask
+---@field port? integer
+
+check = {}
+---@param fields? luavs.CheckFields|{ send?: string, expect?: string, expect_match?: string }
+---@return luavs.Check
+function check.tcp(fields) end
+---@param fields? luavs.CheckFields|{ path?: string, method?: string, host?: string, headers?: table<string, string>, request_body?: string, status?: integer|string|(integer|string)[], body?: string, body_match?: string, body_limit?: integer }
+---@return luavs.Check
+function check.http(fields) end
+---@param fields? luavs.CheckFields|{ server_name?: string, verify?: boolean, ca?: string } and those of check.http
+---@return luavs.Check
+function check.https(fields) end
+---@param fields luavs.CheckFields|{ [integer]: string, env?: table<string, string>, dir?: string, stdin?: string }
+---@return luavs.Check
+function check.exec(fields) end
+---@param fields luavs.CheckFields|{ [1]: fun(rs: luavs.RealServer): boolean?, string? }
+---@return luavs.Check
+function check.lua(fields) end
+
+policy = {}
+---keepalived's rules: a sorry server, a quorum, hysteresis.
+---@param fields? { sorry_server?: string|table, quorum?: integer, hysteresis?: integer, on_down?: "remove"|"zero" }
+---@return luavs.Policy
+function policy.standard(fields) end
+
+-- --------------------------------------------------------------------- modules
+
+log = {}
+---@param message any
+---@param fields? table
+function log.debug(message, fields) end
+---@param message any
+---@param fields? table
+function log.info(message, fields) end
+---@param message any
+---@param fields? table
+function log.warn(message, fields) end
+---@param message any
+---@param fields? table
+function log.error(message, fields) end
+
+json = {}
+---@type userdata
+json.null = nil
+---@param value any
+---@param options? { pretty?: boolean }
+---@return string? text, string? reason
+function json.encode(value, options) end
+---@param text string
+---@return any value, string? reason
+function json.decode(text) end
+---@param list table
+---@return table
+function json.array(list) end
+
+---@class luavs.HTTPOptions
+---@field headers? table<string, string>
+---@field query? table<string, string>
+---@field timeout? duration "5s" by default
+---@field max_body? integer bytes
+---@field body? string
+---@field json? any
+---@field form? table<string, string>
+---@field auth? { user: string, password: string }
+---@field bearer? string
+---@field verify? boolean
+---@field server_name? string
+---@field follow? boolean
+
+---@class luavs.HTTPResult
+---@field status integer
+---@field body string
+---@field headers table<string, string>
+---@field took number seconds
+local HTTPResult = {}
+---@return any value, string? reason
+function HTTPResult:json() end
+
+http = {}
+---@param fields luavs.HTTPOptions|{ method?: string, url: string }
+---@return luavs.HTTPResult? result, string? reason
+function http.request(fields) end
+---@param url string
+---@param options? luavs.HTTPOptions
+---@return luavs.HTTPResult? result, string? reason
+function http.get(url, options) end
+---@param url string
+---@param options? luavs.HTTPOptions
+---@return luavs.HTTPResult? result, string? reason
+function http.head(url, options) end
+---@param url string
+---@param options? luavs.HTTPOptions
+---@return luavs.HTTPResult? result, string? reason
+function http.post(url, options) end
+---@param url string
+---@param options? luavs.HTTPOptions
+---@return luavs.HTTPResult? result, string? reason
+function http.put(url, options) end
+---@param url string
+---@param options? luavs.HTTPOptions
+---@return luavs.HTTPResult? result, string? reason
+function http.patch(url, options) end
+---@param url string
+---@param options? luavs.HTTPOptions
+---@return luavs.HTTPResult? result, string? reason
+function http.delete(url, options) end
+
+---@class luavs.Connection
+local Connection = {}
+---@param data string
+---@param options? { timeout?: duration }
+---@return true? sent, string? reason
+function Connection:send(data, options) end
+---@param what integer|"line"|"all"
+---@param options? { timeout?: duration }
+---@return string? data, string? reason
+function Connection:receive(what, options) end
+---@param text string
+---@param options? { timeout?: duration, max?: integer, re?: boolean }
+---@return string? data, string? reason
+function Connection:expect(text, options) end
+function Connection:close() end
+
+tcp = {}
+---@param addr string "ADDR:PORT"
+---@param options? { timeout?: duration }
+---@return luavs.Connection? connection, string? reason
+function tcp.connect(addr, options) end
+
+---@class luavs.ExecResult
+---@field code integer
+---@field signal string?
+---@field stdout string
+---@field stderr string
+---@field ok boolean
+---@field truncated boolean
+---@field took number seconds
+local ExecResult = {}
+
+exec = {}
+---@param command { [integer]: string, timeout?: duration, dir?: string, stdin?: string, env?: table<string, string> }
+---@return luavs.ExecResult? result, string? reason
+function exec.run(command) end
+
+-- ------------------------------------------------------------ the kernel level
+
+---@class luavs.Service
+---@field addr string?
+---@field port integer?
+---@field protocol string?
+---@field fwmark integer?
+---@field family string
+---@field scheduler string
+---@field scheduler_flags string[]
+---@field persistence number seconds
+---@field persistence_netmask string|integer|nil
+---@field one_packet boolean
+---@field pe string
+---@field dests luavs.Destination[]
+---@field stats luavs.Stats
+local Service = {}
+function Service:add() end
+function Service:update() end
+function Service:delete() end
+function Service:zero() end
+---@param d luavs.Destination
+function Service:add_dest(d) end
+---@param list luavs.Destination[]
+function Service:add_dests(list) end
+---@param d luavs.Destination
+function Service:update_dest(d) end
+---@param d luavs.Destination
+function Service:del_dest(d) end
+---@param addr string "ADDR:PORT"
+---@return luavs.Destination?
+function Service:find_dest(addr) end
+
+---@class luavs.Destination
+---@field addr string
+---@field port integer
+---@field weight integer
+---@field forward string
+---@field tunnel table?
+---@field upper_threshold integer
+---@field lower_threshold integer
+---@field active_connections integer
+---@field inactive_connections integer
+---@field persistent_connections integer
+---@field stats luavs.Stats
+local Destination = {}
+
+ipvs = {}
+---@param fields table
+---@return luavs.Service
+function ipvs.service(fields) end
+---@param fields table
+---@return luavs.Destination
+function ipvs.dest(fields) end
+---@return luavs.Service[]
+function ipvs.services() end
+---@param key string|table
+---@return luavs.Service?
+function ipvs.find(key) end
+function ipvs.flush() end
+function ipvs.zero() end
+---@param f fun()
+function ipvs.batch(f) end

@@ -1,0 +1,195 @@
+---@meta
+
+-- The modules for what is outside: http, tcp, exec; and for text: json, log.
+-- Functions that wait return their result, or nil and a reason. They raise an
+-- error only if they are called the wrong way, or while the policy loads.
+
+---A duration: a text such as "1500ms", "5s" or "1h30m", or a number of seconds.
+---@alias luavs.duration string|number
+
+---------------------------------------------------------------------- http --
+
+---@class http
+http = {}
+
+---@class luavs.http.options
+---@field headers? table<string, string>
+---@field query? table<string, string> added to the query of the URL
+---@field body? string at most one of body, json and form
+---@field json? any sent as JSON, with its Content-Type
+---@field form? table<string, string> sent as application/x-www-form-urlencoded
+---@field auth? { user: string, password?: string } HTTP basic; or bearer, not both
+---@field bearer? string a token
+---@field timeout? luavs.duration of the whole exchange; default 5 s, least 1 ms
+---@field max_body? integer bytes; default 1 MiB, at most 16 MiB
+---@field verify? boolean default true: the certificate must be valid
+---@field server_name? string for SNI and the certificate; default the URL's host
+---@field follow? boolean default false: a redirect is an answer like any other; true follows up to 10
+
+---@class luavs.http.request: luavs.http.options
+---@field url string http:// or https://
+---@field method? string default "GET"
+
+---An answer, whatever its status. It can only be read.
+---@class luavs.http.result
+---@field status integer
+---@field body string as it was sent: nothing is unpacked
+---@field headers table<string, string> names in lower case; a lookup ignores case
+---@field took number seconds
+local result = {}
+
+---The body decoded as json.decode does.
+---@return any value nil if it is no JSON
+---@return string? reason
+function result:json() end
+
+---@param request luavs.http.request
+---@return luavs.http.result?
+---@return string? reason
+function http.request(request) end
+
+---@param url string
+---@param options? luavs.http.options
+---@return luavs.http.result?
+---@return string? reason
+function http.get(url, options) end
+
+---@param url string
+---@param options? luavs.http.options
+---@return luavs.http.result?
+---@return string? reason
+function http.head(url, options) end
+
+---@param url string
+---@param options? luavs.http.options
+---@return luavs.http.result?
+---@return string? reason
+function http.post(url, options) end
+
+---@param url string
+---@param options? luavs.http.options
+---@return luavs.http.result?
+---@return string? reason
+function http.put(url, options) end
+
+---@param url string
+---@param options? luavs.http.options
+---@return luavs.http.result?
+---@return string? reason
+function http.patch(url, options) end
+
+---@param url string
+---@param options? luavs.http.options
+---@return luavs.http.result?
+---@return string? reason
+function http.delete(url, options) end
+
+----------------------------------------------------------------------- tcp --
+
+---@class tcp
+tcp = {}
+
+---A connection. It is closed when the task that made it ends.
+---@class luavs.connection
+local connection = {}
+
+---@param addr string "10.0.0.1:25", "[2001:db8::1]:25" or "mail.example.com:25"
+---@param options? { timeout?: luavs.duration } default 5 s
+---@return luavs.connection?
+---@return string? reason
+function tcp.connect(addr, options) end
+
+---@param data string
+---@param options? { timeout?: luavs.duration } default 5 s
+---@return true?
+---@return string? reason
+function connection:send(data, options) end
+
+---Receives a number of bytes, a line (without its end), or all until the server
+---closes. After a failure what came is still there for the next receive.
+---@param amount integer|"line"|"all" 1 to 65536 bytes
+---@param options? { timeout?: luavs.duration } default 5 s
+---@return string?
+---@return string? reason
+function connection:receive(amount, options) end
+
+---Receives everything up to the end of a text, or with re = true of what a
+---regular expression (Go's) matches.
+---@param text string
+---@param options? { re?: boolean, timeout?: luavs.duration, max?: integer } 5 s, 65536 bytes
+---@return string?
+---@return string? reason
+function connection:expect(text, options) end
+
+function connection:close() end
+
+---------------------------------------------------------------------- exec --
+
+---@class exec
+exec = {}
+
+---@class luavs.exec.command
+---@field [integer] string the program and its arguments; no shell
+---@field timeout? luavs.duration default 5 s; then SIGTERM, 2 s later SIGKILL
+---@field stdin? string
+---@field env? table<string, string> besides PATH and LANG=C
+---@field dir? string default /
+
+---A program that ran to its end. It can only be read.
+---@class luavs.exec.result
+---@field ok boolean code 0
+---@field code integer -1 if a signal ended it
+---@field signal? string such as "SIGKILL"
+---@field stdout string
+---@field stderr string
+---@field truncated boolean it wrote more than was kept
+---@field took number seconds
+
+---@param command luavs.exec.command
+---@return luavs.exec.result?
+---@return string? reason it could not be started, or ran too long
+function exec.run(command) end
+
+---------------------------------------------------------------------- json --
+
+---@class json
+---@field null userdata what null is in Lua
+json = {}
+
+---@param value any
+---@param options? { pretty?: boolean }
+---@return string? text
+---@return string? reason
+function json.encode(value, options) end
+
+---@param text string
+---@return any value nil if it is no JSON
+---@return string? reason
+function json.decode(text) end
+
+---Marks a table as an array, so that an empty one is [] and not {}.
+---@generic T: table
+---@param list T
+---@return T list
+function json.array(list) end
+
+----------------------------------------------------------------------- log --
+
+---@class log
+log = {}
+
+---@param message any
+---@param fields? table<string, any>
+function log.debug(message, fields) end
+
+---@param message any
+---@param fields? table<string, any>
+function log.info(message, fields) end
+
+---@param message any
+---@param fields? table<string, any>
+function log.warn(message, fields) end
+
+---@param message any
+---@param fields? table<string, any>
+function log.error(message, fields) end

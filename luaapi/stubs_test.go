@@ -1,0 +1,129 @@
+package luaapi
+
+import (
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	lua "github.com/yuin/gopher-lua"
+
+	"luavs/ipvs"
+	"luavs/luaapi/stubs"
+	"luavs/luaapi/syntax"
+	"luavs/luaapi/vm"
+)
+
+func TestStubsAreLua(t *testing.T) {
+	if _, err := syntax.Parse("luavs.d.lua", []byte(stubs.LuaVS)); err != nil {
+		t.Error(err)
+	}
+}
+
+// registered lists what a policy can call and plain Lua cannot: "on",
+// "check.tcp".
+func registered(t *testing.T) []string {
+	plain := map[string]bool{}
+	vm.New(vm.Options{}).State().G.Global.ForEach(func(k, _ lua.LValue) { plain[k.String()] = true })
+	var names []string
+	load(t, "policy.lua", "", Options{}).rt.vm.State().G.Global.ForEach(func(k, v lua.LValue) {
+		module, ok := v.(*lua.LTable)
+		switch {
+		case plain[k.String()]:
+		case ok:
+			module.ForEach(func(f, _ lua.LValue) { names = append(names, k.String()+"."+f.String()) })
+		default:
+			names = append(names, k.String())
+		}
+	})
+	slices.Sort(names)
+	return names
+}
+
+func TestEachGlobalHasAStubAndTheOtherWayRound(t *testing.T) {
+	var stubbed []string
+	for _, m := range regexp.MustCompile(`(?m)^(?:function ([a-z_.]+)\(|([a-z]+\.[a-z_]+) = )`).FindAllStringSubmatch(stubs.LuaVS, -1) {
+		stubbed = append(stubbed, m[1]+m[2])
+	}
+	slices.Sort(stubbed)
+	if diff := cmp.Diff(registered(t), stubbed); diff != "" {
+		t.Errorf("registered (-) and stubbed (+):\n%s", diff)
+	}
+}
+
+// stubbedClass lists the fields and methods of a class in the stubs.
+func stubbedClass(t *testing.T, class string) []string {
+	t.Helper()
+	_, text, ok := strings.Cut(stubs.LuaVS, "---@class luavs."+class+"\n")
+	if !ok {
+		t.Fatalf("no class luavs.%s", class)
+	}
+	text, _, _ = strings.Cut(text, "---@class")
+	text, _, _ = strings.Cut(text, "\n-- ---")
+	var names []string
+	for _, m := range regexp.MustCompile(`(?m)^(?:---@field ([a-z_]+)|function `+class+`:([a-z_]+)\()`).FindAllStringSubmatch(text, -1) {
+		names = append(names, m[1]+m[2])
+	}
+	slices.Sort(names)
+	return names
+}
+
+func classNames[T any](c *class[T]) []string { return slices.Sorted(slices.Values(c.names())) }
+
+// viewNames lists the names that a view of a struct has.
+func viewNames(v any) []string {
+	var names []string
+	t := reflect.TypeOf(v)
+	for i := range t.NumField() {
+		if f := t.Field(i); f.IsExported() {
+			names = append(names, snake(f.Name))
+		}
+	}
+	for i := range t.NumMethod() {
+		if name := t.Method(i).Name; name != "String" {
+			names = append(names, snake(name))
+		}
+	}
+	return slices.Sorted(slices.Values(names))
+}
+
+func TestEachFieldOfAnObjectHasAStubAndTheOtherWayRound(t *testing.T) {
+	o, kernel := newObjects(), &kernelModule{}
+	services, dests := kernel.serviceClass(), kernel.destClass()
+	for class, names := range map[string][]string{
+		"VirtualServer": classNames(o.services),
+		"RealServer":    classNames(o.servers),
+		"Event":         classNames(o.events),
+		"Job":           classNames(o.jobs),
+		"Service":       classNames(&services),
+		"Destination":   classNames(&dests),
+		"CheckState":    viewNames(checkState{}),
+		"HTTPResult":    viewNames(httpResult{}),
+		"ExecResult":    viewNames(execResult{}),
+		"Stats":         viewNames(ipvs.Stats{}),
+	} {
+		if diff := cmp.Diff(names, stubbedClass(t, class)); diff != "" {
+			t.Errorf("%s: has (-) and stubbed (+):\n%s", class, diff)
+		}
+	}
+}
+
+// TestEachFieldOfADeclarationHasAStub compares the fields that are read with
+// those of the stubs: a field with a wrong name makes the reader tell which it
+// knows.
+func TestEachFieldOfADeclarationHasAStub(t *testing.T) {
+	for class, src := range map[string]string{
+		"ServiceFields": `virtual_server { fwmark = 1, %s = known }`,
+		"ServerFields":  `virtual_server "10.0.0.1:80" { real_server "192.168.0.1:80" { %s = known } }`,
+		"CheckFields":   `check.tcp { %s = known }`,
+	} {
+		for _, name := range stubbedClass(t, class) {
+			_, err := Load(t.Context(), "policy.lua", []byte("known = function() end\n"+strings.Replace(src, "%s", name, 1)), Options{Log: quiet})
+			if err != nil && strings.Contains(err.Error(), "unknown field") {
+				t.Errorf("%s: %v", class, err)
+			}
+		}
+	}
+}
