@@ -48,7 +48,7 @@ func errorOf(r any, stack []byte) *Error {
 	if !ok {
 		return &Error{Message: fmt.Sprintf("internal error: %v\n%s", r, stack)}
 	}
-	e := &Error{Message: describe(api.Object), Traceback: ownLines(api.StackTrace)}
+	e := &Error{Message: describe(placeless(api.Object)), Traceback: ownLines(api.StackTrace)}
 	if file, line, rest, ok := splitPlace(e.Message); ok {
 		e.File, e.Line, e.Message = file, line, rest
 	} else {

@@ -29,7 +29,7 @@ func formatNumber(n float64) string {
 	return formatG(n, 14, false)
 }
 
-// formatG is C's %.*g; with alt (its '#') it keeps the zeros at the end.
+// formatG is C's %.*g; with alt (its '#') it keeps the point and the zeros at the end.
 func formatG(n float64, precision int, alt bool) string {
 	if precision == 0 {
 		precision = 1
@@ -42,8 +42,11 @@ func formatG(n float64, precision int, alt bool) string {
 	return trimZeros(strconv.FormatFloat(n, 'f', precision-1-x, 64), alt)
 }
 
-func trimZeros(s string, keep bool) string {
-	if keep || !strings.Contains(s, ".") {
+func trimZeros(s string, alt bool) string {
+	switch point := strings.Contains(s, "."); {
+	case alt && !point:
+		return s + "."
+	case alt || !point:
 		return s
 	}
 	return strings.TrimRight(strings.TrimRight(s, "0"), ".")

@@ -1,6 +1,8 @@
 package vm
 
 import (
+	"strings"
+
 	lua "github.com/yuin/gopher-lua"
 )
 
@@ -89,11 +91,20 @@ func pcall(L *lua.LState, n int) int {
 	err := th.l.PCall(n-1, lua.MultRet, nil)
 	if err != nil {
 		L.Push(lua.LFalse)
-		L.Push(err.(*lua.ApiError).Object)
+		L.Push(placeless(err.(*lua.ApiError).Object))
 	} else {
 		L.Push(lua.LTrue)
 		th.l.XMoveTo(L, th.l.GetTop())
 	}
 	leave(L, th, err)
 	return L.GetTop()
+}
+
+// placeless takes away the blank with which gopher-lua parts a message from
+// the place it does not know.
+func placeless(v lua.LValue) lua.LValue {
+	if s, ok := v.(lua.LString); ok {
+		return lua.LString(strings.TrimPrefix(string(s), " "))
+	}
+	return v
 }
