@@ -58,7 +58,9 @@ func randomDestination(r *rand.Rand) Destination {
 }
 
 func FuzzServicesComeBackAsTheyWereSent(f *testing.F) {
-	f.Add(uint64(1))
+	for seed := range uint64(100) {
+		f.Add(seed)
+	}
 	f.Fuzz(func(t *testing.T, seed uint64) {
 		s := randomService(rand.New(rand.NewPCG(seed, 0)))
 		if err := s.Validate(); err != nil {
@@ -73,7 +75,9 @@ func FuzzServicesComeBackAsTheyWereSent(f *testing.F) {
 }
 
 func FuzzDestinationsComeBackAsTheyWereSent(f *testing.F) {
-	f.Add(uint64(1))
+	for seed := range uint64(100) {
+		f.Add(seed)
+	}
 	f.Fuzz(func(t *testing.T, seed uint64) {
 		d := randomDestination(rand.New(rand.NewPCG(seed, 0)))
 		e, err := decodeDestination(appendDestination(nil, d), INET)

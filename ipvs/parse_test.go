@@ -107,7 +107,9 @@ func FuzzParseSave(f *testing.F) {
 
 // FuzzSavedValues prints and reads any valid value.
 func FuzzSavedValues(f *testing.F) {
-	f.Add(uint64(1))
+	for seed := range uint64(100) {
+		f.Add(seed)
+	}
 	f.Fuzz(func(t *testing.T, seed uint64) {
 		r := rand.New(rand.NewPCG(seed, 0))
 		want := Entry{Service: randomService(r)}
