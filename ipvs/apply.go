@@ -18,15 +18,15 @@ func (c *Client) Apply(changes []Change) []error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	a := applying{client: c, changes: changes}
-	todo := make([]int, 0, len(changes))
+	valid := make([]int, 0, len(changes))
 	for i, change := range changes {
 		if f := change.fault(); f != nil {
 			a.fail(i, f.error(change.String()))
 			continue
 		}
-		todo = append(todo, i)
+		valid = append(valid, i)
 	}
-	for batch := range slices.Chunk(todo, maxBatch) {
+	for batch := range slices.Chunk(valid, maxBatch) {
 		a.apply(batch)
 	}
 	return a.errs
