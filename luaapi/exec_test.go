@@ -72,6 +72,19 @@ func TestExecEndsWithItsContext(t *testing.T) {
 	}
 }
 
+func TestExecDoesNotWaitForWhatItStartedWhenItIsStopped(t *testing.T) {
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+	defer cancel()
+	err := Exec(ctx, "script.lua", []byte(`spawn(sleep, "1h")`), Options{Log: quiet})
+	if !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("error %v, want that the time is over", err)
+	}
+	err = Exec(t.Context(), "script.lua", []byte(`spawn(sleep, "1h") error("no")`), Options{Log: quiet})
+	if err == nil || err.Error() != "script.lua:1: no" {
+		t.Errorf("error %v, want the script's own", err)
+	}
+}
+
 func TestAFileThatNeverEndsIsAMistakeAtItsLine(t *testing.T) {
 	_, err := Load(t.Context(), "policy.lua", []byte("local x = 1\nwhile true do\n  x = x + 1\nend"),
 		Options{Log: quiet, VM: vm.Options{LoadBudget: 20 * time.Millisecond}})

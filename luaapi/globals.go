@@ -3,6 +3,7 @@ package luaapi
 import (
 	"context"
 	_ "embed"
+	"sync"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -43,9 +44,14 @@ func (ld *loader) open(L *lua.LState) {
 	nameUndefined(L)
 }
 
+// parseLibrary compiles the Lua part, which all policies share.
+var parseLibrary = sync.OnceValues(func() (*syntax.Chunk, error) {
+	return syntax.Parse(library, standardPolicy)
+})
+
 // openLibrary runs the Lua part.
 func (ld *loader) openLibrary(ctx context.Context) error {
-	chunk, err := syntax.Parse(library, standardPolicy)
+	chunk, err := parseLibrary()
 	if err != nil {
 		return err
 	}

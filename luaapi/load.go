@@ -72,9 +72,10 @@ func Exec(ctx context.Context, name string, src []byte, o Options) error {
 	if err := ld.openLibrary(ctx); err != nil {
 		return err
 	}
-	err = rt.vm.RunMain(ctx, chunk.Proto())
-	rt.tasks.Wait()
-	return errors.Join(err, rt.vm.Close(ctx))
+	if err := rt.vm.RunMain(ctx, chunk.Proto()); err != nil {
+		return errors.Join(err, rt.vm.Close(context.WithoutCancel(ctx)))
+	}
+	return rt.await(ctx)
 }
 
 // newRuntime makes a VM with everything a policy can call.
@@ -129,6 +130,7 @@ func (ld *loader) policy() *Policy {
 			if rs.tags != nil {
 				ld.rt.tags[serverID{rs.service, rs.dest.Addr}] = rs.tags
 			}
+			rs.fields = nil
 		}
 	}
 	return p

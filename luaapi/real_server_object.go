@@ -117,6 +117,14 @@ func realServerClass() *class[*realServer] {
 		equal: func(a, b *realServer) bool { return a.dest.Addr == b.dest.Addr },
 		print: func(rs *realServer) string { return titled("real_server", rs.name, rs.dest.Addr.String()) },
 	}
+	for name, read := range c.fields {
+		c.fields[name] = func(L *lua.LState, rs *realServer) lua.LValue {
+			if !rs.adopted {
+				L.RaiseError("real_server %s: %s is not known before a virtual server has it", rs.dest.Addr, name)
+			}
+			return read(L, rs)
+		}
+	}
 	addrFields(c.fields, func(rs *realServer) netip.AddrPort { return rs.dest.Addr })
 	return c
 }

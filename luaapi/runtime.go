@@ -61,6 +61,16 @@ func (rt *runtime) task(ctx context.Context, what string, f func(L *lua.LState) 
 	}
 }
 
+// await waits until what spawn started has ended, or ends it with ctx.
+func (rt *runtime) await(ctx context.Context) error {
+	stop := context.AfterFunc(ctx, func() { rt.vm.Close(ctx) })
+	rt.tasks.Wait()
+	if stop() {
+		return rt.vm.Close(ctx)
+	}
+	return context.Cause(ctx)
+}
+
 // report logs the error of a piece of the policy's code. A stop is no error.
 func (rt *runtime) report(what string, err error) {
 	if errors.Is(err, vm.ErrClosed) || errors.Is(err, vm.ErrCanceled) {

@@ -5,7 +5,6 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
-	"luavs/checks"
 	"luavs/engine"
 	"luavs/ipvs"
 	"luavs/luaapi/args"
@@ -146,7 +145,7 @@ func (d *declared) asDeclared(policy string) *engine.ServiceView {
 	for _, s := range d.service.Servers {
 		sv := &engine.ServerView{Service: d.service.Spec.ServiceKey, Name: s.Name, Destination: s.Destination}
 		for _, c := range s.Checks {
-			sv.Checks = append(sv.Checks, engine.CheckView{ID: c.ID, Last: checks.Result{}})
+			sv.Checks = append(sv.Checks, engine.CheckView{ID: c.ID})
 		}
 		v.Servers = append(v.Servers, sv)
 	}
