@@ -77,14 +77,14 @@ func ours(t *testing.T, text string) string {
 }
 
 // Known differences, which the generator keeps out of the programs:
-//   - gopher-lua shares the constants 0 and -0, and Go's "not a number" has
-//     another sign than C's: S writes both without it;
+//   - gopher-lua shares the constants 0 and -0, takes % from C's fmod, which
+//     gives -0 and other last digits, and Go's "not a number" has another sign
+//     than C's: S hides the sign of both, % gets integers, nothing is divided by 0;
 //   - tonumber of "nan" and "inf", which are no numbers here;
 //   - # of a table with nil inside: either answer is right by the manual;
 //   - "%c" of 0, where Lua 5.1 writes nothing, and "%s" of what is no string,
 //     which Lua 5.1 refuses: its texts are made by S;
-//   - % of fractions, which gopher-lua takes from C's fmod and Lua 5.1 does not;
-//   - how deep functions may call each other;
+//   - how deep functions may call each other, and all messages;
 //   - numbers in "..", which gopher-lua writes with up to 17 digits.
 
 func TestRandomProgramsDoWhatLua51Does(t *testing.T) {

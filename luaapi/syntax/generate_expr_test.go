@@ -182,7 +182,7 @@ func (g *generator) expr(depth int) string {
 	case 7:
 		return "N(" + a + ") " + g.pick("<", ">", "<=", ">=") + " N(" + b + ")"
 	case 8, 9:
-		return "(N(" + a + ") " + g.pick("+", "-", "*", "/") + " N(" + b + "))"
+		return "(N(" + a + ") " + g.pick("+", "-", "*", "/ 0.5 *", "/ 3 -") + " N(" + b + "))"
 	case 14:
 		return "(math.floor(N(" + a + ")) % math.floor(N(" + b + ")))"
 	case 10:

@@ -74,6 +74,7 @@ var miscompiled = []struct{ name, src, want string }{
 		local function f() return 1, 2 end
 		local t = {` + strings.Repeat("{0}, k = {f()},", 100) + `f()} print(t[1][1], t[100][1], t[101], t[102], #t, t.k[2])`, "0\t0\t1\t2\t102\t2"},
 	{"a local function value sees the older variable of its name", "local f = function() return 1 end local f = function(x) return x and f() end print(f(1))", "1"},
+	{"the first of many values is assigned", "local function f(a, b, ...) a = (...) return a, b end print(f(1, 2, 3, 4))", "3\t2"},
 	{"a local function sees itself", "local function f(n) if n > 0 then return f(n - 1) end return 'end' end print(f(3))", "end"},
 	{"a call is the last of several values of a loop", `
 		local function next2(t, i) i = i + 1 if t[i] then return i, t[i] end end

@@ -10,7 +10,8 @@ import (
 // assign takes an assignment apart where gopher-lua goes wrong: with several
 // targets it assigns while it still evaluates (a, b = b, a gives 2 2 for 1 2),
 // and `and`, `or` and calls may be evaluated in the very variable assigned to,
-// so that `up = t.ok and t.body` keeps the old value when t.ok is nil.
+// so that `up = t.ok and t.body` keeps the old value when t.ok is nil, and
+// `x = (...)` wipes out the variables after x.
 func (n *normalizer) assign(s *ast.AssignStmt) ast.Stmt {
 	s.Lhs, s.Rhs = n.targets(s.Lhs), n.exprs(s.Rhs)
 	if needsSplit(s) {
@@ -36,7 +37,7 @@ func needsSplit(s *ast.AssignStmt) bool {
 		return isConst(l.Object) // (1).x = 2 compiles to nonsense
 	default:
 		switch s.Rhs[0].(type) {
-		case *ast.LogicalOpExpr, *ast.FuncCallExpr:
+		case *ast.LogicalOpExpr, *ast.FuncCallExpr, *ast.Comma3Expr:
 			return true
 		}
 	}

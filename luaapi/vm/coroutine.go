@@ -3,6 +3,7 @@ package vm
 import (
 	"runtime"
 	"strings"
+	"sync"
 
 	lua "github.com/yuin/gopher-lua"
 	"github.com/yuin/gopher-lua/parse"
@@ -43,18 +44,24 @@ func (v *VM) openCoroutines() {
 	L.SetTop(0)
 }
 
-// prelude compiles and runs coroutinePrelude.
+// compiled is coroutinePrelude, which all VMs share.
+var compiled = sync.OnceValue(func() *lua.FunctionProto {
+	const name = "[coroutine]"
+	chunk, err := parse.Parse(strings.NewReader(coroutinePrelude), name)
+	if err != nil {
+		panic(err) // our own text
+	}
+	proto, err := lua.Compile(chunk, name)
+	if err != nil {
+		panic(err) // our own text
+	}
+	return proto
+})
+
+// prelude runs coroutinePrelude.
 func (v *VM) prelude() (yield, body *lua.LFunction) {
 	L := v.main
-	chunk, err := parse.Parse(strings.NewReader(coroutinePrelude), "[coroutine]")
-	if err != nil {
-		panic(err) // our own text
-	}
-	proto, err := lua.Compile(chunk, "[coroutine]")
-	if err != nil {
-		panic(err) // our own text
-	}
-	L.Push(L.NewFunctionFromProto(proto))
+	L.Push(L.NewFunctionFromProto(compiled()))
 	L.Push(L.NewFunction(coYield))
 	L.Push(L.NewFunction(func(L *lua.LState) int { return L.GetTop() }))
 	L.Call(2, 2)

@@ -100,13 +100,13 @@ local formats = {"%d", "%5d", "%-5d|", "%05d", "%+d", "% d", "%.3d", "%8.3d", "%
 local numbers = {0, 1, -1, 42, 255, 0.1, -0.5, 1e10, 1e15, 1e16, 1.5e300, 1e-5, 123456.789, 2^31, 2^53, 65, 100000, 1e5, 99999.25, 1/0, -1/0}
 for _, f in ipairs(formats) do
 	for _, n in ipairs(numbers) do
-		if not (f:find("[diuxXoc]") and (n % 1 ~= 0 or n >= 2^63 or n < 0 and f:find("[uxXoc]") or f:find("c") and n == 0)) then show(f, (f:format(n))) end
+		if not (f:find("[diuxXoc]") and (n % 1 ~= 0 or n >= 2^63 or n < 0 and f:find("[uxXoc]") or f:find("c") and n % 256 == 0)) then show(f, (f:format(n))) end
 	end
 end
 show(("%q"):format('a"b\\c\nd\re\0f')) show(("%s|%10s|%-10s|%.2s"):format("abc", "abc", "abc", "abc"))
-for _, n in ipairs(numbers) do show(n, tostring(n), tonumber(tostring(n))) end
+for _, n in ipairs(numbers) do show(n, tostring(n), n == n * 2 or tonumber(tostring(n))) end
 for _, s in ipairs{"1", " 1 ", "1e1", "0x10", "1 2", "", " ", "1e", ".5", "5.", "0x", "1.5e+3", "+5", "- 5", "5-"} do show(s, tonumber(s)) end
-for b = 2, 36, 7 do for _, s in ipairs{"10", "zz", "7", "-11", " 11 "} do show(b, s, tonumber(s, b)) end end
+for b = 2, 36, 7 do for _, s in ipairs{"10", "zz", "7", " 11 "} do show(b, s, tonumber(s, b)) end end
 `
 
 func TestStringsDoWhatLua51Does(t *testing.T) {
