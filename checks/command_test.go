@@ -106,6 +106,20 @@ func TestCommandsOwnPathIsSearched(t *testing.T) {
 	}
 }
 
+// A program from the folder the daemon happens to be in would be a trap.
+func TestTheWorkingFolderIsNotSearched(t *testing.T) {
+	dir := t.TempDir()
+	t.Chdir(dir)
+	err := errors.Join(os.Mkdir("bin", 0o700), os.Symlink("/bin/echo", "bin/trap"), os.Symlink("/bin/echo", "trap"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := Command{Args: []string{"trap"}, Env: []string{"PATH=.::bin"}, Dir: dir}
+	if out, err := runCommand(t, c, long); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("got %q, %v", out.Stdout, err)
+	}
+}
+
 // Only root may run as another user; others learn that.
 func TestCommandAsUser(t *testing.T) {
 	got, err := runCommand(t, Command{Args: []string{"id", "-un"}, User: "nobody"}, long)

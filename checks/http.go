@@ -45,9 +45,8 @@ type HTTP struct {
 // judges the answer. It follows no redirect, keeps no cookie and uses no
 // proxy. Use [NewHTTP].
 //
-// It speaks over the connection itself, not through a [http.Transport]: that
-// needs goroutines for each connection, which outlive the request, and
-// cannot say how far a request has got.
+// It speaks over the connection itself, not through a [http.Transport], which
+// starts goroutines for each connection that outlive the request.
 type HTTPCheck struct {
 	set HTTP
 	tls *tls.Config // nil for plain HTTP
@@ -149,7 +148,7 @@ func (c *HTTPCheck) request(addr netip.AddrPort) []byte {
 		b.WriteString("User-Agent: luavs\r\n")
 	}
 	c.set.Header.Write(&b)
-	if len(c.set.RequestBody) > 0 {
+	if len(c.set.RequestBody) > 0 || c.set.Method != http.MethodGet && c.set.Method != http.MethodHead {
 		fmt.Fprintf(&b, "Content-Length: %d\r\n", len(c.set.RequestBody))
 	}
 	b.WriteString("Connection: close\r\n\r\n")

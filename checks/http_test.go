@@ -41,6 +41,8 @@ func TestHTTPAnswers(t *testing.T) {
 		{"lines end with LF only", HTTP{}, "HTTP/1.1 204 No Content\n\n", pass},
 		{"interim answers come first", ready,
 			"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n" + ok + "\r\nready", pass},
+		{"a switch of protocols is the last answer", HTTP{}, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n",
+			fail(Status, "status 101, want 200-299")},
 		{"the answer to HEAD has no body", HTTP{Method: "HEAD"}, ok + "Content-Length: 100\r\n\r\n", pass},
 		{"a redirect is a status", HTTP{}, "HTTP/1.1 302 Found\r\nLocation: /\r\n\r\n",
 			fail(Status, "status 302, want 200-299")},
@@ -211,6 +213,8 @@ func TestHTTPRequestText(t *testing.T) {
 			"GET / HTTP/1.1|Host: [fe80::1]|User-Agent: luavs|Connection: close||"},
 		{"IPv6 with a port", HTTP{}, at("[2001:db8::1]:81"),
 			"GET / HTTP/1.1|Host: [2001:db8::1]:81|User-Agent: luavs|Connection: close||"},
+		{"a method that may have a body says that it has none (RFC 9110, 8.6)", HTTP{Method: "POST"}, at("10.0.0.1:80"),
+			"POST / HTTP/1.1|Host: 10.0.0.1|User-Agent: luavs|Content-Length: 0|Connection: close||"},
 		{"all of it", HTTP{
 			Method: "POST", Path: "//a?b=%20c", Host: "www.example.org", RequestBody: []byte("{}"),
 			Header: map[string][]string{"user-agent": {"probe"}, "X-B": {"2", "3"}, "X-A": {"1"}},

@@ -1,0 +1,56 @@
+package checks
+
+import (
+	"context"
+	"net"
+	"net/netip"
+	"syscall"
+	"time"
+)
+
+// where is the address to ask: the target's, unless the check names another
+// address or port.
+func where(t Target, addr netip.Addr, port uint16) netip.AddrPort {
+	if !addr.IsValid() {
+		addr = t.Addr.Addr()
+	}
+	if port == 0 {
+		port = t.Addr.Port()
+	}
+	return netip.AddrPortFrom(addr, port)
+}
+
+// dial opens a connection that ends with the run's context: reads and writes
+// on it fail once the context has ended. The caller calls hangUp.
+func (r *run) dial(addr netip.AddrPort) (conn *net.TCPConn, hangUp func(), err error) {
+	dialer := net.Dialer{KeepAlive: -1}
+	c, err := dialer.DialContext(r.ctx, "tcp", addr.String())
+	if err != nil {
+		return nil, nil, err
+	}
+	conn = c.(*net.TCPConn)
+	release := context.AfterFunc(r.ctx, func() { conn.SetDeadline(time.Unix(1, 0)) })
+	r.reach("connected")
+	return conn, func() {
+		release()
+		drain(conn)
+		conn.Close()
+	}, nil
+}
+
+// drain throws away what has arrived and was not read. Without it the kernel
+// answers our close with a reset (RFC 2525, 2.17), which servers log.
+func drain(conn *net.TCPConn) {
+	raw, err := conn.SyscallConn()
+	if err != nil {
+		return
+	}
+	raw.Control(func(fd uintptr) {
+		buf := make([]byte, 4<<10)
+		for range 16 { // no endless sender keeps us
+			if n, err := syscall.Read(int(fd), buf); n <= 0 || err != nil {
+				return
+			}
+		}
+	})
+}
