@@ -53,6 +53,7 @@ func (m *kernelModule) apply(L *lua.LState, steps []step) {
 	} else {
 		errs = m.rt.kernel.Apply(changes)
 	}
+	m.changes++
 	var refused []string
 	for i := len(errs) - 1; i >= 0; i-- {
 		if errs[i] != nil {

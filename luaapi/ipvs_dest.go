@@ -1,8 +1,6 @@
 package luaapi
 
 import (
-	"time"
-
 	lua "github.com/yuin/gopher-lua"
 
 	"luavs/ipvs"
@@ -172,70 +170,4 @@ func (m *kernelModule) delDest(L *lua.LState, s *service) int {
 	d.home = nil
 	m.send(L, step{destChange(ipvs.DelDestination, s.home, d.spec), func() { d.home = old }})
 	return 0
-}
-
-// destsOf is service.dests: read from the kernel at each use.
-func (m *kernelModule) destsOf(L *lua.LState, s *service) lua.LValue {
-	m.rt.running(L, "service.dests")
-	e := m.refresh(L, s.home)
-	return list(L, e.Destinations, func(d ipvs.DestinationEntry) lua.LValue {
-		return m.dests.object(L, &dest{d.Destination, s.home})
-	})
-}
-
-// findDest is service:find_dest("ADDR:PORT").
-func (m *kernelModule) findDest(L *lua.LState, s *service) int {
-	const what = "service:find_dest"
-	m.rt.running(L, what)
-	addr, err := parseServer(argText(L, 2, what))
-	if err != nil {
-		L.RaiseError("%s: %v", what, err)
-	}
-	for _, d := range m.refresh(L, s.home).Destinations {
-		if d.Addr == addr {
-			L.Push(m.dests.object(L, &dest{d.Destination, s.home}))
-			return 1
-		}
-	}
-	L.Push(lua.LNil)
-	return 1
-}
-
-// statsOf is service.stats.
-func (m *kernelModule) statsOf(L *lua.LState, s *service) lua.LValue {
-	m.rt.running(L, "service.stats")
-	return statsView(L, m.recent(L, s.home).Stats)
-}
-
-// counted returns a destination with what the kernel counted.
-func (m *kernelModule) counted(L *lua.LState, d *dest) ipvs.DestinationEntry {
-	m.rt.running(L, "the counters of a destination")
-	if !d.in() {
-		L.RaiseError("%v is in no service: nothing is counted", d.spec.Addr)
-	}
-	for _, e := range m.recent(L, d.home).Destinations {
-		if e.Addr == d.spec.Addr {
-			return e
-		}
-	}
-	L.RaiseError("%v is not in %v any more", d.spec.Addr, d.home.key)
-	return ipvs.DestinationEntry{}
-}
-
-// recent returns a service as the kernel had it a moment ago.
-func (m *kernelModule) recent(L *lua.LState, h *home) ipvs.Entry {
-	if time.Since(h.at) < freshFor {
-		return h.entry
-	}
-	return m.refresh(L, h)
-}
-
-// refresh reads a service from the kernel.
-func (m *kernelModule) refresh(L *lua.LState, h *home) ipvs.Entry {
-	e, ok := m.read(L, h.key)
-	if !ok {
-		L.RaiseError("%v: %v", h.key, ipvs.ErrNoService)
-	}
-	h.entry, h.at = e, time.Now()
-	return e
 }

@@ -2,7 +2,6 @@ package luaapi
 
 import (
 	"context"
-	"time"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -21,6 +20,8 @@ type kernelModule struct {
 
 	// batches are the open ones, by the task that opened them.
 	batches map[context.Context]*batch
+
+	changes uint64 // how often this module has changed the table
 }
 
 // newIPVS returns the module ipvs.
@@ -43,9 +44,8 @@ func newIPVS(rt *runtime, L *lua.LState) *lua.LTable {
 func (m *kernelModule) list(L *lua.LState) int {
 	m.rt.running(L, "ipvs.services")
 	table, err := m.rt.kernel.Table()
-	check(L, err)
-	now := time.Now()
-	L.Push(list(L, table, func(e ipvs.Entry) lua.LValue { return m.services.object(L, found(e, now)) }))
+	raise(L, err)
+	L.Push(list(L, table, func(e ipvs.Entry) lua.LValue { return m.found(L, e) }))
 	return 1
 }
 
@@ -58,7 +58,7 @@ func (m *kernelModule) find(L *lua.LState) int {
 		L.Push(lua.LNil)
 		return 1
 	}
-	L.Push(m.services.object(L, found(e, time.Now())))
+	L.Push(m.found(L, e))
 	return 1
 }
 
@@ -80,25 +80,15 @@ func argKey(L *lua.LState, what string) ipvs.ServiceKey {
 	return key
 }
 
-// read returns a service as the kernel has it now; false if there is none.
-func (m *kernelModule) read(L *lua.LState, key ipvs.ServiceKey) (ipvs.Entry, bool) {
-	table, err := m.rt.kernel.Table(key)
-	check(L, err)
-	if len(table) == 0 {
-		return ipvs.Entry{}, false
-	}
-	return table[0], true
-}
-
 func (m *kernelModule) flush(L *lua.LState) int {
 	m.alone(L, "ipvs.flush")
-	check(L, m.rt.kernel.Flush())
+	m.done(L, m.rt.kernel.Flush())
 	return 0
 }
 
 func (m *kernelModule) zero(L *lua.LState) int {
 	m.alone(L, "ipvs.zero")
-	check(L, m.rt.kernel.Zero())
+	m.done(L, m.rt.kernel.Zero())
 	return 0
 }
 
@@ -111,8 +101,14 @@ func (m *kernelModule) alone(L *lua.LState, what string) {
 	}
 }
 
-// check makes a refusal a Lua error at the script's line.
-func check(L *lua.LState, err error) {
+// done ends a request that may have changed the table.
+func (m *kernelModule) done(L *lua.LState, err error) {
+	m.changes++
+	raise(L, err)
+}
+
+// raise makes a refusal a Lua error at the script's line.
+func raise(L *lua.LState, err error) {
 	if err != nil {
 		L.RaiseError("%v", err)
 	}

@@ -4,6 +4,8 @@ import (
 	"net/netip"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -227,6 +229,21 @@ func TestWhatObjectsSay(t *testing.T) {
 	})
 }
 
+// What is read of counters is never older than what the script itself did.
+func TestReadingsAreNotOlderThanChanges(t *testing.T) {
+	newBench(t).must(t, pair+`
+		assert(#s.dests == 2 and s.stats.connections == 0)
+		local c = ipvs.dest { addr = "192.168.0.3:80" }
+		s:add_dest(c)
+		assert(c.active_connections == 0)
+		s:delete()
+		assert(not pcall(function() return s.stats end), "statistics of a deleted service")
+		s:add()
+		assert(s.stats.connections == 0)
+		ipvs.flush()
+		assert(not pcall(function() return s.stats end), "statistics of a flushed service")`)
+}
+
 func TestConnectionsAreCountedByTheKernel(t *testing.T) {
 	b := newBench(t)
 	b.must(t, pair)
@@ -238,4 +255,35 @@ func TestConnectionsAreCountedByTheKernel(t *testing.T) {
 	if want := "192.168.0.1:80\t0\t0\t0\n192.168.0.2:80\t5\t7\t0"; got != want {
 		t.Errorf("printed\n%s\nwant\n%s", got, want)
 	}
+}
+
+// countingKernel counts how often its table is read.
+type countingKernel struct {
+	*ipvs.Memory
+	reads int
+}
+
+func (k *countingKernel) Table(keys ...ipvs.ServiceKey) (ipvs.Table, error) {
+	k.reads++
+	return k.Memory.Table(keys...)
+}
+
+// A loop over the destinations reads the kernel once; a later look reads again.
+func TestALoopReadsTheKernelOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t)
+		kernel := &countingKernel{Memory: b.kernel}
+		b.rt.kernel = kernel
+		b.must(t, pair+`
+			svc = s
+			for _, d in ipairs(svc.dests) do print(d.active_connections, d.inactive_connections, d.stats, svc.stats) end`)
+		if kernel.reads != 1 {
+			t.Errorf("the loop read the kernel %d times, want once", kernel.reads)
+		}
+		time.Sleep(freshFor)
+		b.must(t, `print(svc.stats)`)
+		if kernel.reads != 2 {
+			t.Errorf("%d reads after %v, want 2", kernel.reads, freshFor)
+		}
+	})
 }

@@ -3,7 +3,6 @@ package luaapi
 import (
 	"slices"
 	"strings"
-	"time"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -11,31 +10,11 @@ import (
 	"luavs/luaapi/args"
 )
 
-// freshFor is how long a reading of the kernel answers questions about
-// counters: a loop over a service's destinations reads the kernel once.
-const freshFor = 100 * time.Millisecond
-
 // A service is an object of ipvs.service, ipvs.find or ipvs.services.
 type service struct {
 	spec ipvs.Service
 	live bool // the kernel has it: writing a field acts
 	home *home
-}
-
-// A home is what the destinations of a service are in. It ends when the
-// service is deleted through the object it belongs to; a service deleted by
-// others is found out when the kernel refuses.
-type home struct {
-	key  ipvs.ServiceKey
-	gone bool
-
-	entry ipvs.Entry // as it was read
-	at    time.Time  // when; zero for never
-}
-
-// found makes a service of what the kernel has.
-func found(e ipvs.Entry, at time.Time) *service {
-	return &service{spec: e.Service, live: true, home: &home{key: e.ServiceKey, entry: e, at: at}}
 }
 
 func (m *kernelModule) serviceClass() class[*service] {
@@ -124,13 +103,13 @@ func (m *kernelModule) writeService(L *lua.LState, s *service, field string, val
 	what := "service." + field
 	spec := s.spec
 	readField(L, what, field, value, serviceWritable, func(f *args.Fields) { readScheduling(f, &spec) })
-	if err := spec.Validate(); err != nil {
-		L.RaiseError("%s: %v", what, err)
-	}
 	if s.live {
 		m.rt.running(L, what)
 		m.set(L, s, spec)
 		return
+	}
+	if err := spec.Validate(); err != nil {
+		L.RaiseError("%s: %v", what, err)
 	}
 	s.spec = spec
 }
@@ -194,7 +173,6 @@ func (m *kernelModule) deleteService(L *lua.LState, s *service) int {
 
 func (m *kernelModule) zeroService(L *lua.LState, s *service) int {
 	m.alone(L, "service:zero")
-	check(L, m.rt.kernel.Zero(s.spec.ServiceKey))
-	s.home.at = time.Time{}
+	m.done(L, m.rt.kernel.Zero(s.spec.ServiceKey))
 	return 0
 }

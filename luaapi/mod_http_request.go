@@ -2,8 +2,10 @@ package luaapi
 
 import (
 	"fmt"
+	"maps"
 	"net/url"
 	"regexp"
+	"slices"
 	"time"
 
 	lua "github.com/yuin/gopher-lua"
@@ -84,9 +86,9 @@ var (
 )
 
 func checkHeaders(f *args.Fields, headers map[string]string) {
-	for name, value := range headers {
-		if !httpToken.MatchString(name) || !httpValue.MatchString(value) {
-			f.Mistake("headers", "%q = %q is no header field", name, value)
+	for _, name := range slices.Sorted(maps.Keys(headers)) {
+		if !httpToken.MatchString(name) || !httpValue.MatchString(headers[name]) {
+			f.Mistake("headers", "%q = %q is no header field", name, headers[name])
 		}
 	}
 }
