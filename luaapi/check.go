@@ -52,12 +52,14 @@ func (c *checkSpec) on(rs *realServer, n int) engine.Check {
 // readTiming reads the fields that every check has.
 func (c *checkSpec) readTiming(f *args.Fields) {
 	var every time.Duration
-	c.schedule, every = readSchedule(f, checkEvery)
-	c.timeout = checkTimeout
-	if every > 0 {
-		c.timeout = min(c.timeout, every)
+	c.timeout = f.Duration("timeout", 0, time.Millisecond)
+	c.schedule, every = readSchedule(f, max(checkEvery, c.timeout))
+	if c.timeout == 0 {
+		c.timeout = checkTimeout
+		if every > 0 {
+			c.timeout = min(c.timeout, every)
+		}
 	}
-	c.timeout = f.Duration("timeout", c.timeout, time.Millisecond)
 	if every > 0 && c.timeout > every {
 		f.Mistake("timeout", "%v is longer than every = %v: a run must end before the next one", c.timeout, every)
 	}

@@ -47,7 +47,7 @@ func readHTTPCheck(f *args.Fields, c *checkSpec, tls bool) {
 	if tls {
 		set.ServerName = f.String("server_name", "")
 		set.InsecureSkipVerify = !f.Bool("verify", true)
-		set.RootCAs = []byte(f.String("ca", ""))
+		set.RootCAs = []byte(f.String("roots", ""))
 	}
 	probe, err := checks.NewHTTP(set)
 	if err != nil {
@@ -70,7 +70,7 @@ func noteSetting(f *args.Fields, text string) {
 		case "header":
 			name = "headers"
 		case "root":
-			name = "ca"
+			name = "roots"
 		}
 		f.Mistake(name, "%s", text)
 		return
@@ -137,6 +137,8 @@ func readPattern(f *args.Fields, name string) *regexp.Regexp {
 // readExecCheck reads check.exec { "prog", "arg", ... }.
 func readExecCheck(f *args.Fields, c *checkSpec) {
 	command := readCommand(f)
+	command.User = f.String("user", "")
+	command.OutputLimit = f.Int("output_limit", 0, 1, 16<<20)
 	if len(command.Args) == 0 {
 		return // which is noted
 	}

@@ -126,3 +126,10 @@ func TestGlobals(t *testing.T) {
 		l.expect("a method of strings", l.lua(`return ("x"):uper()`), `test:1: string has no "uper" (did you mean "upper"?)`)
 	})
 }
+
+func TestOptionsBlameTheCallerWhileRunningToo(t *testing.T) {
+	inForce(t, "function make()\n  local p = policy.standard { quorun = 2, on_down = 7 }\n  return p\nend", func(l *live) {
+		l.expect("two mistakes", l.lua(`make()`),
+			`policy.lua:2: policy.standard: field "on_down": want "remove" or "zero", got 7; unknown field "quorun" (did you mean "quorum"?)`)
+	})
+}

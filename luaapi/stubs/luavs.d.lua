@@ -1,7 +1,6 @@
 ---@meta
--- What a LuaVS policy can call, for the Lua language server.
-
----@alias duration string|number "1500ms", "5s", "1h30m", or a number of seconds
+-- What a LuaVS policy declares and the objects it sees, for the Lua language
+-- server. The modules are in modules.d.lua and ipvs.d.lua.
 
 -- ---------------------------------------------------------------- declarations
 
@@ -29,7 +28,7 @@
 ---@field scheduler_flags? string|string[]
 ---@field forward? "nat"|"dr"|"tunnel"|"local" of servers that do not say; "nat" by default
 ---@field tunnel? "ipip"|"gre"|luavs.Tunnel
----@field persistence? duration
+---@field persistence? luavs.duration
 ---@field persistence_netmask? string|integer
 ---@field pe? string
 ---@field one_packet? boolean
@@ -67,7 +66,7 @@ function real_server(addr) end
 function on(event, f) end
 
 ---Runs f at equal pauses.
----@param pause duration
+---@param pause luavs.duration
 ---@param f fun()
 ---@return luavs.Job
 function every(pause, f) end
@@ -79,13 +78,13 @@ function every(pause, f) end
 function cron(line, f) end
 
 ---Runs f once.
----@param pause duration
+---@param pause luavs.duration
 ---@param f fun()
 ---@return luavs.Job
 function after(pause, f) end
 
 ---Waits; other code runs meanwhile.
----@param pause duration
+---@param pause luavs.duration
 function sleep(pause) end
 
 ---Runs f beside its caller.
@@ -133,7 +132,7 @@ function VirtualServer:find(addr) end
 ---@field reason string?
 ---@field active_connections integer?
 ---@field inactive_connections integer?
----@field stats luavs.Stats?
+---@field stats luavs.ipvs.stats?
 ---@field checks luavs.CheckState[]?
 ---@field tags table
 ---@field service luavs.VirtualServer
@@ -168,30 +167,17 @@ local Event = {}
 local Job = {}
 function Job:cancel() end
 
----@class luavs.Stats
----@field connections integer
----@field in_packets integer
----@field out_packets integer
----@field in_bytes integer
----@field out_bytes integer
----@field connection_rate integer
----@field in_packet_rate integer
----@field out_packet_rate integer
----@field in_byte_rate integer
----@field out_byte_rate integer
-local Stats = {}
-
 -- ---------------------------------------------------------------------- checks
 
 ---@class luavs.Check
 
 ---@class luavs.CheckFields
----@field every? duration "2s" by default
+---@field every? luavs.duration "2s" by default, or timeout if that is longer
 ---@field cron? string in place of every
----@field timeout? duration "1s" by default, or every if that is shorter
+---@field timeout? luavs.duration "1s" by default, or every if that is shorter
 ---@field rise? integer 2 by default
 ---@field fall? integer 3 by default
----@field fastinter? duration the pause while rise or fall is being counted
+---@field fastinter? luavs.duration the pause while rise or fall is being counted
 ---@field addr? string of tcp, http and https: where to ask
 ---@field port? integer
 
@@ -202,10 +188,10 @@ function check.tcp(fields) end
 ---@param fields? luavs.CheckFields|{ path?: string, method?: string, host?: string, headers?: table<string, string>, request_body?: string, status?: integer|string|(integer|string)[], body?: string, body_match?: string, body_limit?: integer }
 ---@return luavs.Check
 function check.http(fields) end
----@param fields? luavs.CheckFields|{ server_name?: string, verify?: boolean, ca?: string } and those of check.http
+---@param fields? luavs.CheckFields|{ server_name?: string, verify?: boolean, roots?: string } and those of check.http
 ---@return luavs.Check
 function check.https(fields) end
----@param fields luavs.CheckFields|{ [integer]: string, env?: table<string, string>, dir?: string, stdin?: string }
+---@param fields luavs.CheckFields|{ [integer]: string, env?: table<string, string>, dir?: string, stdin?: string, user?: string, output_limit?: integer }
 ---@return luavs.Check
 function check.exec(fields) end
 ---@param fields luavs.CheckFields|{ [1]: fun(rs: luavs.RealServer): boolean?, string? }
@@ -217,186 +203,3 @@ policy = {}
 ---@param fields? { sorry_server?: string|table, quorum?: integer, hysteresis?: integer, on_down?: "remove"|"zero" }
 ---@return luavs.Policy
 function policy.standard(fields) end
-
--- --------------------------------------------------------------------- modules
-
-log = {}
----@param message any
----@param fields? table
-function log.debug(message, fields) end
----@param message any
----@param fields? table
-function log.info(message, fields) end
----@param message any
----@param fields? table
-function log.warn(message, fields) end
----@param message any
----@param fields? table
-function log.error(message, fields) end
-
-json = {}
----@type userdata
-json.null = nil
----@param value any
----@param options? { pretty?: boolean }
----@return string? text, string? reason
-function json.encode(value, options) end
----@param text string
----@return any value, string? reason
-function json.decode(text) end
----@param list table
----@return table
-function json.array(list) end
-
----@class luavs.HTTPOptions
----@field headers? table<string, string>
----@field query? table<string, string>
----@field timeout? duration "5s" by default
----@field max_body? integer bytes
----@field body? string
----@field json? any
----@field form? table<string, string>
----@field auth? { user: string, password: string }
----@field bearer? string
----@field verify? boolean
----@field server_name? string
----@field follow? boolean
-
----@class luavs.HTTPResult
----@field status integer
----@field body string
----@field headers table<string, string>
----@field took number seconds
-local HTTPResult = {}
----@return any value, string? reason
-function HTTPResult:json() end
-
-http = {}
----@param fields luavs.HTTPOptions|{ method?: string, url: string }
----@return luavs.HTTPResult? result, string? reason
-function http.request(fields) end
----@param url string
----@param options? luavs.HTTPOptions
----@return luavs.HTTPResult? result, string? reason
-function http.get(url, options) end
----@param url string
----@param options? luavs.HTTPOptions
----@return luavs.HTTPResult? result, string? reason
-function http.head(url, options) end
----@param url string
----@param options? luavs.HTTPOptions
----@return luavs.HTTPResult? result, string? reason
-function http.post(url, options) end
----@param url string
----@param options? luavs.HTTPOptions
----@return luavs.HTTPResult? result, string? reason
-function http.put(url, options) end
----@param url string
----@param options? luavs.HTTPOptions
----@return luavs.HTTPResult? result, string? reason
-function http.patch(url, options) end
----@param url string
----@param options? luavs.HTTPOptions
----@return luavs.HTTPResult? result, string? reason
-function http.delete(url, options) end
-
----@class luavs.Connection
-local Connection = {}
----@param data string
----@param options? { timeout?: duration }
----@return true? sent, string? reason
-function Connection:send(data, options) end
----@param what integer|"line"|"all"
----@param options? { timeout?: duration }
----@return string? data, string? reason
-function Connection:receive(what, options) end
----@param text string
----@param options? { timeout?: duration, max?: integer, re?: boolean }
----@return string? data, string? reason
-function Connection:expect(text, options) end
-function Connection:close() end
-
-tcp = {}
----@param addr string "ADDR:PORT"
----@param options? { timeout?: duration }
----@return luavs.Connection? connection, string? reason
-function tcp.connect(addr, options) end
-
----@class luavs.ExecResult
----@field code integer
----@field signal string?
----@field stdout string
----@field stderr string
----@field ok boolean
----@field truncated boolean
----@field took number seconds
-local ExecResult = {}
-
-exec = {}
----@param command { [integer]: string, timeout?: duration, dir?: string, stdin?: string, env?: table<string, string> }
----@return luavs.ExecResult? result, string? reason
-function exec.run(command) end
-
--- ------------------------------------------------------------ the kernel level
-
----@class luavs.Service
----@field addr string?
----@field port integer?
----@field protocol string?
----@field fwmark integer?
----@field family string
----@field scheduler string
----@field scheduler_flags string[]
----@field persistence number seconds
----@field persistence_netmask string|integer|nil
----@field one_packet boolean
----@field pe string
----@field dests luavs.Destination[]
----@field stats luavs.Stats
-local Service = {}
-function Service:add() end
-function Service:update() end
-function Service:delete() end
-function Service:zero() end
----@param d luavs.Destination
-function Service:add_dest(d) end
----@param list luavs.Destination[]
-function Service:add_dests(list) end
----@param d luavs.Destination
-function Service:update_dest(d) end
----@param d luavs.Destination
-function Service:del_dest(d) end
----@param addr string "ADDR:PORT"
----@return luavs.Destination?
-function Service:find_dest(addr) end
-
----@class luavs.Destination
----@field addr string
----@field port integer
----@field weight integer
----@field forward string
----@field tunnel table?
----@field upper_threshold integer
----@field lower_threshold integer
----@field active_connections integer
----@field inactive_connections integer
----@field persistent_connections integer
----@field stats luavs.Stats
-local Destination = {}
-
-ipvs = {}
----@param fields table
----@return luavs.Service
-function ipvs.service(fields) end
----@param fields table
----@return luavs.Destination
-function ipvs.dest(fields) end
----@return luavs.Service[]
-function ipvs.services() end
----@param key string|table
----@return luavs.Service?
-function ipvs.find(key) end
-function ipvs.flush() end
-function ipvs.zero() end
----@param f fun()
-function ipvs.batch(f) end

@@ -2,9 +2,9 @@
 // what a policy can call. The tests of luaapi keep them in line with it.
 package stubs
 
-import _ "embed"
+import "embed"
 
-// LuaVS is the text of luavs.d.lua.
+// Files are the definition files, all in one folder.
 //
-//go:embed luavs.d.lua
-var LuaVS string
+//go:embed *.d.lua
+var Files embed.FS

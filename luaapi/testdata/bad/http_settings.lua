@@ -7,6 +7,6 @@ virtual_server "10.0.0.1:80" {
     check.http { server_name = "x" }, -- want: unknown field "server_name"
     check.http { headers = { Host = "x" } }, -- want: use host
     check.http { addr = "10.0.0.1:80" }, -- want: the port is a field of its own
-    check.https { ca = "not a certificate" }, -- want: field "ca"
+    check.https { roots = "not a certificate" }, -- want: field "roots"
   },
 }

@@ -11,3 +11,7 @@ virtual_server "10.0.0.2:25" {
   check = check.tcp { expect = "220 ", expect_match = "^220 ", send = "", addr = "192.168.0.9", rise = 1, fall = 5 },
   real_server "192.168.0.1:25" {},
 }
+virtual_server "10.0.0.3:80" {
+  check = { check.tcp { timeout = "10s" }, check.exec { "probe", user = "nobody", output_limit = 100, timeout = "500ms" } },
+  real_server "192.168.0.1:80",
+}
