@@ -14,7 +14,7 @@ local stop, raw, show, kind = {}, pcall, tostring, type
 function reset() fuel = 800; g1, g2, g3 = 1, "g", nil end
 function tick(n) fuel = fuel - (n or 1); if fuel < 0 then error(stop, 0) end end
 function N(v) if kind(v) == "number" and v == v and v < 1e9 and v > -1e9 then return v end if kind(v) == "string" then return #v end return v and 1 or 0 end
-function S(v) local k = kind(v) if k == "table" or k == "function" or k == "thread" then return k end if k == "string" and (v:find(":%d+:") or v:find("overflow")) then return "message" end if v ~= v then return "nan" end if v == 0 then return "0" end return (show(v):sub(1, 24)) end
+function S(v) local k = kind(v) if k == "table" or k == "function" or k == "thread" then return k end if k == "string" and (v:find(":%d+:") or v:find("overflow")) then return "message" end if v ~= v then return "nan" end if v == 0 or v == "-0" then return "0" end return (show(v):sub(1, 24)) end
 function P(...) local s = {} for i = 1, select("#", ...) do s[i] = S((select(i, ...))) end print(table.concat(s, " ")) end
 local function after(...) if fuel < 0 then error(stop, 0) end return ... end
 function pcall(f, ...) return after(raw(f, ...)) end

@@ -2,7 +2,7 @@ package syntax
 
 import "fmt"
 
-// This file puts the mistakes of grammar.go and expression.go into words.
+// This file puts the mistakes of grammar.go, statement.go and expression.go into words.
 
 // closerOf is the word that closes open.
 func closerOf(open token) string {

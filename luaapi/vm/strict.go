@@ -11,7 +11,11 @@ func (v *VM) guardGlobals() {
 	mt := L.NewTable()
 	L.SetFuncs(mt, map[string]lua.LGFunction{
 		"__index": func(L *lua.LState) int {
-			L.RaiseError("undefined name '%s'", L.Get(2).String())
+			name := L.Get(2).String()
+			if word, ok := foreign[name]; ok {
+				L.RaiseError("undefined name '%s' (Lua writes %s)", name, word)
+			}
+			L.RaiseError("undefined name '%s'", name)
 			return 0
 		},
 		"__newindex": func(L *lua.LState) int {
@@ -24,4 +28,9 @@ func (v *VM) guardGlobals() {
 	})
 	mt.RawSetString("__metatable", lua.LFalse)
 	L.G.Global.Metatable = mt
+}
+
+// foreign are values as other languages write them.
+var foreign = map[string]string{
+	"null": "nil", "NULL": "nil", "None": "nil", "undefined": "nil", "True": "true", "False": "false",
 }

@@ -40,10 +40,9 @@ func threadOf(L *lua.LState) *thread {
 }
 
 const (
-	maxIdle      = 256  // idle threads kept
-	maxUses      = 1000 // uses of one thread: its table of upvalues and free lists stay small
-	maxRegistry  = 4096 // slots; a thread that once needed more is dropped
-	registryPath = "reg"
+	maxIdle     = 256  // idle threads kept
+	maxUses     = 1000 // uses of one thread: what gopher-lua keeps in it stays small
+	maxRegistry = 4096 // slots; a thread that once needed more is dropped
 )
 
 // take gives an idle or a new thread to t. The baton must be held.
@@ -78,7 +77,7 @@ func (v *VM) give(th *thread) {
 // registrySize reads how far the registry of l has grown, which gopher-lua
 // does not tell. A version of it without that field means no reuse of threads.
 func registrySize(l *lua.LState) int {
-	reg := reflect.ValueOf(l).Elem().FieldByName(registryPath)
+	reg := reflect.ValueOf(l).Elem().FieldByName("reg")
 	if !reg.IsValid() || reg.Kind() != reflect.Pointer {
 		return maxRegistry + 1
 	}

@@ -91,7 +91,7 @@ func TestStrictGlobals(t *testing.T) {
 	err := v.RunMain(t.Context(), compile(t, `
 		limit = 3
 		print(pcall(function() return limt end))
-		print(rawget(_G, "limt"))
+		print(rawget(_G, "limt"), select(2, pcall(function() return null end)))
 		function later() oops = 1 end
 		function set() limit = 4 print(limit) end`))
 	if err != nil {
@@ -100,7 +100,7 @@ func TestStrictGlobals(t *testing.T) {
 	if err := call(t.Context(), v, "set"); err != nil {
 		t.Error(err)
 	}
-	want := "false\tt.lua:3: undefined name 'limt'; nil; 4"
+	want := "false\tt.lua:3: undefined name 'limt'; nil\tt.lua:4: undefined name 'null' (Lua writes nil); 4"
 	if got := printed(); got != want {
 		t.Errorf("printed %q, want %q", got, want)
 	}
