@@ -9,7 +9,7 @@ import (
 )
 
 // explainAddr says what is wrong with the text of an address and port that
-// parseAddrPort refused, and what to write instead.
+// parseServer refuses, and what to write instead.
 func explainAddr(text string) error {
 	if ip, err := netip.ParseAddr(text); err == nil && ip.Zone() == "" {
 		return fmt.Errorf("want an address with a port such as %q, got %q", netip.AddrPortFrom(ip, 80).String(), text)
@@ -35,11 +35,11 @@ func isName(text string) bool {
 		!strings.ContainsAny(text, " %/")
 }
 
-// parseServer reads the address and port of a server in a policy's text.
+// parseServer reads an address and port in a policy's text.
 func parseServer(text string) (netip.AddrPort, error) {
-	addr, err := parseAddrPort(text)
-	if err != nil {
-		return addr, explainAddr(text)
+	addr, err := netip.ParseAddrPort(text)
+	if err != nil || addr.Addr().Zone() != "" {
+		return netip.AddrPort{}, explainAddr(text)
 	}
-	return addr, nil
+	return netip.AddrPortFrom(addr.Addr().Unmap(), addr.Port()), nil
 }

@@ -3,6 +3,7 @@ package luaapi
 import (
 	"fmt"
 	"math"
+	"math/bits"
 	"net/netip"
 	"slices"
 	"strconv"
@@ -123,11 +124,16 @@ func netmaskValue(mask netip.Addr) lua.LValue {
 	case mask.Is4():
 		return lua.LString(mask.String())
 	}
+	return lua.LNumber(prefixLength(mask))
+}
+
+// prefixLength returns how many ones a mask begins with.
+func prefixLength(mask netip.Addr) int {
 	length := 0
-	for length < 128 && prefixMask(length, 128) != mask {
-		length++
+	for _, b := range mask.AsSlice() {
+		length += bits.LeadingZeros8(^b)
 	}
-	return lua.LNumber(length)
+	return length
 }
 
 // readDestination reads the fields of a destination that are not its address.
@@ -207,7 +213,7 @@ func readAddr(f *args.Fields) netip.AddrPort {
 		}
 		return netip.AddrPort{}
 	}
-	if both, err := parseAddrPort(text); err == nil {
+	if both, err := parseServer(text); err == nil {
 		if f.Has("port") && port != int(both.Port()) {
 			f.Mistake("port", "addr has port %d already", both.Port())
 		}
@@ -223,15 +229,6 @@ func readAddr(f *args.Fields) netip.AddrPort {
 		return netip.AddrPortFrom(ip.Unmap(), uint16(port))
 	}
 	return netip.AddrPort{}
-}
-
-// parseAddrPort reads "10.0.0.1:80" or "[2001:db8::1]:80".
-func parseAddrPort(text string) (netip.AddrPort, error) {
-	addr, err := netip.ParseAddrPort(text)
-	if err != nil || addr.Addr().Zone() != "" {
-		return netip.AddrPort{}, fmt.Errorf(`want an address and port such as "10.0.0.1:80" or "[2001:db8::1]:80", got %q`, text)
-	}
-	return netip.AddrPortFrom(addr.Addr().Unmap(), addr.Port()), nil
 }
 
 var protocols = map[string]ipvs.Protocol{"tcp": ipvs.TCP, "udp": ipvs.UDP, "sctp": ipvs.SCTP}
