@@ -8,6 +8,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luavs/engine"
+	"luavs/ipvs"
 	"luavs/luaapi/syntax"
 	"luavs/luaapi/vm"
 )
@@ -94,7 +95,7 @@ func newRuntime(name string, chunk *syntax.Chunk, o Options) (*runtime, *loader)
 		name: name, vm: vm.New(options), log: log, kernel: o.Kernel,
 		handle: &engine.Handle{}, objects: newObjects(), tags: map[serverID]*lua.LTable{},
 	}
-	ld := &loader{rt: rt, chunk: chunk, handlers: map[engine.EventKind][]handler{}}
+	ld := &loader{rt: rt, chunk: chunk, byKey: map[ipvs.ServiceKey]*declared{}, handlers: map[engine.EventKind][]handler{}}
 	ld.open(rt.vm.State())
 	return rt, ld
 }

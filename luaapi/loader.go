@@ -23,6 +23,7 @@ type loader struct {
 
 	unfinished []*unfinished // virtual_server ADDR without its table, yet
 	services   []*declared
+	byKey      map[ipvs.ServiceKey]*declared
 	servers    []*realServer // every one that was made
 	jobs       []engine.Job
 	handlers   map[engine.EventKind][]handler
@@ -101,16 +102,6 @@ func (ld *loader) declaring(L *lua.LState, what string) {
 	if !ld.rt.loading.Load() {
 		L.RaiseError("%s: declares what the policy is made of, and is to be called while the policy loads", what)
 	}
-}
-
-// find returns the declared virtual server with a key.
-func (ld *loader) find(key ipvs.ServiceKey) *declared {
-	for _, d := range ld.services {
-		if d.service.Spec.ServiceKey == key {
-			return d
-		}
-	}
-	return nil
 }
 
 // finish notes what the file began and did not end. Of a file that ended with

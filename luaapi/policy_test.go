@@ -128,3 +128,35 @@ virtual_server "10.0.0.1:80" { real_server "192.168.0.1:80" { check = own } }`, 
 		}
 	})
 }
+
+func TestAReloadForgetsNothing(t *testing.T) {
+	const src = `
+local web = virtual_server "10.0.0.1:80" {
+  check = asked,
+  policy = policy.standard { sorry_server = "192.168.0.9:80", quorum = 3, hysteresis = 1 },
+  real_server "192.168.0.1:80" { weight = 2 },
+  real_server "192.168.0.2:80" { weight = 1 },
+  real_server "192.168.0.3:80" { weight = 1 },
+}
+function runs() return web.servers[1].checks[1].runs end`
+	inForce(t, src, func(l *live) {
+		const broken = `health["192.168.0.1:80"] = false`
+		l.lua(broken)
+		l.pass(5 * time.Second)
+		l.expect("lost at 2", l.members(shop), "192.168.0.9:80*1")
+		l.lua(`health["192.168.0.1:80"] = true; health["192.168.0.2:80"] = false`)
+		l.pass(5 * time.Second)
+		l.expect("still lost at 3", l.members(shop), "192.168.0.9:80*1")
+		// The same check is known by its place among the server's, wherever the
+		// text has moved to.
+		l.load("\n\n" + src + "\n" + `health["192.168.0.2:80"] = false`)
+		l.pass(5 * time.Second)
+		l.expect("still lost after a reload", l.members(shop), "192.168.0.9:80*1")
+		if got := l.lua(`return runs() > 12`); got != "true" {
+			t.Errorf("the check began anew: more than 12 runs is %s", got)
+		}
+		l.lua(`health["192.168.0.2:80"] = true`)
+		l.pass(5 * time.Second)
+		l.expect("gained at 4", l.members(shop), "192.168.0.1:80*2 192.168.0.2:80*1 192.168.0.3:80*1")
+	})
+}

@@ -54,10 +54,10 @@ func (ld *loader) readServer(rs *realServer, base ipvs.Destination, specs []*che
 	base.Addr = rs.dest.Addr
 	rs.dest, rs.name, rs.clean = base, base.Addr.String(), true
 	if f := rs.fields; f != nil {
-		if f.Has("forward") && !f.Has("tunnel") {
-			rs.dest.Encapsulation = ipvs.Encapsulation{}
-		}
 		readDestination(f, &rs.dest)
+		if rs.dest.Forward != ipvs.Tunnel {
+			rs.dest.Encapsulation = ipvs.Encapsulation{} // the virtual server's
+		}
 		rs.name = f.String("name", rs.name)
 		if f.Has("check") {
 			specs = ld.readChecks(f)

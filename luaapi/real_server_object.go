@@ -85,29 +85,9 @@ func (rs *realServer) setWeight(L *lua.LState, value lua.LValue) {
 }
 
 func realServerClass() *class[*realServer] {
-	number := func(n uint32) lua.LValue { return lua.LNumber(n) }
 	c := &class[*realServer]{
-		name: "real server",
-		fields: map[string]func(*lua.LState, *realServer) lua.LValue{
-			"name":    func(_ *lua.LState, rs *realServer) lua.LValue { return lua.LString(rs.name) },
-			"weight":  func(L *lua.LState, rs *realServer) lua.LValue { return rs.weight(L) },
-			"forward": func(_ *lua.LState, rs *realServer) lua.LValue { return lua.LString(rs.dest.Forward.String()) },
-			"service": func(L *lua.LState, rs *realServer) lua.LValue {
-				return rs.rt.objects.services.object(L, &virtualServer{rt: rs.rt, key: rs.service})
-			},
-			"tags": func(L *lua.LState, rs *realServer) lua.LValue { return rs.rt.tagsOf(L, rs) },
-			"state": known(func(_ *lua.LState, sv *engine.ServerView) lua.LValue {
-				return lua.LString(sv.State.String())
-			}, lua.LString(engine.StateUnknown.String())),
-			"since": known(func(_ *lua.LState, sv *engine.ServerView) lua.LValue {
-				return lua.LNumber(time.Since(sv.Since).Seconds())
-			}, lua.LNil),
-			"reason":               known(func(_ *lua.LState, sv *engine.ServerView) lua.LValue { return textOrNil(sv.Reason) }, lua.LString("not declared")),
-			"active_connections":   known(func(_ *lua.LState, sv *engine.ServerView) lua.LValue { return number(sv.Active) }, lua.LNil),
-			"inactive_connections": known(func(_ *lua.LState, sv *engine.ServerView) lua.LValue { return number(sv.Inactive) }, lua.LNil),
-			"stats":                known(func(L *lua.LState, sv *engine.ServerView) lua.LValue { return statsView(L, sv.Stats) }, lua.LNil),
-			"checks":               known(checkList, lua.LNil),
-		},
+		name:   "real server",
+		fields: realServerFields(),
 		write: func(L *lua.LState, rs *realServer, field string, value lua.LValue) {
 			if field != "weight" {
 				L.RaiseError("a real server's %s cannot be written; weight can", field)
@@ -117,16 +97,44 @@ func realServerClass() *class[*realServer] {
 		equal: func(a, b *realServer) bool { return a.dest.Addr == b.dest.Addr },
 		print: func(rs *realServer) string { return titled("real_server", rs.name, rs.dest.Addr.String()) },
 	}
-	for name, read := range c.fields {
-		c.fields[name] = func(L *lua.LState, rs *realServer) lua.LValue {
+	addrFields(c.fields, func(rs *realServer) netip.AddrPort { return rs.dest.Addr })
+	return c
+}
+
+// realServerFields are the fields besides the address. A server that no virtual
+// server has yet does not know them: what it does not say is the virtual
+// server's.
+func realServerFields() map[string]func(*lua.LState, *realServer) lua.LValue {
+	number := func(n uint32) lua.LValue { return lua.LNumber(n) }
+	fields := map[string]func(*lua.LState, *realServer) lua.LValue{
+		"name":    func(_ *lua.LState, rs *realServer) lua.LValue { return lua.LString(rs.name) },
+		"weight":  func(L *lua.LState, rs *realServer) lua.LValue { return rs.weight(L) },
+		"forward": func(_ *lua.LState, rs *realServer) lua.LValue { return lua.LString(rs.dest.Forward.String()) },
+		"service": func(L *lua.LState, rs *realServer) lua.LValue {
+			return rs.rt.objects.services.object(L, &virtualServer{rt: rs.rt, key: rs.service})
+		},
+		"tags": func(L *lua.LState, rs *realServer) lua.LValue { return rs.rt.tagsOf(L, rs) },
+		"state": known(func(_ *lua.LState, sv *engine.ServerView) lua.LValue {
+			return lua.LString(sv.State.String())
+		}, lua.LString(engine.StateUnknown.String())),
+		"since": known(func(_ *lua.LState, sv *engine.ServerView) lua.LValue {
+			return lua.LNumber(time.Since(sv.Since).Seconds())
+		}, lua.LNil),
+		"reason":               known(func(_ *lua.LState, sv *engine.ServerView) lua.LValue { return textOrNil(sv.Reason) }, lua.LString("not declared")),
+		"active_connections":   known(func(_ *lua.LState, sv *engine.ServerView) lua.LValue { return number(sv.Active) }, lua.LNil),
+		"inactive_connections": known(func(_ *lua.LState, sv *engine.ServerView) lua.LValue { return number(sv.Inactive) }, lua.LNil),
+		"stats":                known(func(L *lua.LState, sv *engine.ServerView) lua.LValue { return statsView(L, sv.Stats) }, lua.LNil),
+		"checks":               known(checkList, lua.LNil),
+	}
+	for name, read := range fields {
+		fields[name] = func(L *lua.LState, rs *realServer) lua.LValue {
 			if !rs.adopted {
 				L.RaiseError("real_server %s: %s is not known before a virtual server has it", rs.dest.Addr, name)
 			}
 			return read(L, rs)
 		}
 	}
-	addrFields(c.fields, func(rs *realServer) netip.AddrPort { return rs.dest.Addr })
-	return c
+	return fields
 }
 
 // serverID names a server of a policy.

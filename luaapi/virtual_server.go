@@ -60,15 +60,13 @@ func (ld *loader) declare(L *lua.LState, at position, t *lua.LTable, addr string
 	base := ipvs.Destination{Weight: 1}
 	readForwarding(f, &base)
 	specs := ld.readChecks(f)
-	object := &virtualServer{rt: ld.rt, key: spec.ServiceKey}
-
 	ld.adopt(f, d, base, specs)
 	ld.readHandlers(f, at, spec.ServiceKey)
 	d.service.Decider = ld.readPolicy(L, f, d, base)
 	d.clean = ld.noteAll(at, f)
 	ld.judge(d)
 	ld.services = append(ld.services, d)
-	return ld.rt.objects.services.object(L, object)
+	return ld.rt.objects.services.object(L, &virtualServer{rt: ld.rt, key: spec.ServiceKey})
 }
 
 // readServiceKey reads what names the virtual server: the text before its
@@ -120,9 +118,10 @@ func (ld *loader) judge(d *declared) {
 	if key == (ipvs.ServiceKey{}) {
 		return
 	}
-	if twin := ld.find(key); twin != nil {
+	if twin := ld.byKey[key]; twin != nil {
 		ld.note(d.at, nil, "virtual_server %v is declared already, in line %d", key, twin.at.line)
 	}
+	ld.byKey[key] = d
 	ld.judgeService(d)
 	first := map[string]*realServer{}
 	for _, rs := range d.servers {
