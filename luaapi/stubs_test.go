@@ -10,7 +10,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 	lua "github.com/yuin/gopher-lua"
 
-	"luavs/luaapi/stubs"
 	"luavs/luaapi/syntax"
 	"luavs/luaapi/vm"
 )
@@ -20,7 +19,7 @@ func stubText(t *testing.T) string {
 	t.Helper()
 	var all strings.Builder
 	for _, file := range []string{"luavs.d.lua", "modules.d.lua", "ipvs.d.lua"} {
-		text, err := stubs.Files.ReadFile(file)
+		text, err := Stubs.ReadFile("stubs/" + file)
 		if err != nil {
 			t.Fatal(err)
 		}
