@@ -43,33 +43,34 @@ func read(path string) (source, error) {
 	return source{path: path, text: text, sum: sha256.Sum256(text)}, nil
 }
 
-// Files returns the policy files that paths name, sorted: a file is itself, a
+// find returns the policy files that paths name, sorted: a file is itself, a
 // folder is its *.lua files. A path that is missing and a folder without any
-// are errors.
-func Files(paths []string) ([]string, error) {
-	var files []string
+// have an error.
+func find(paths []string) (files []string, failed map[string]error) {
+	failed = map[string]error{}
 	for _, path := range paths {
-		info, err := os.Stat(path)
+		path = filepath.Clean(path)
+		inside, err := expand(path)
 		if err != nil {
-			return nil, fmt.Errorf("policy: %w", err)
-		}
-		if !info.IsDir() {
-			files = append(files, filepath.Clean(path))
-			continue
-		}
-		inside, err := folder(path)
-		if err != nil {
-			return nil, err
+			failed[path] = err
 		}
 		files = append(files, inside...)
 	}
 	slices.Sort(files)
-	return slices.Compact(files), nil
+	return slices.Compact(files), failed
 }
 
-// folder returns the policy files in a folder. Hidden files are left out: they
-// are what editors and config management write before they rename.
-func folder(path string) ([]string, error) {
+// expand returns the policy files of one path. Hidden files in a folder are
+// left out: they are what editors and config management write before they
+// rename.
+func expand(path string) ([]string, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, fmt.Errorf("policy: %w", err)
+	}
+	if !info.IsDir() {
+		return []string{path}, nil
+	}
 	entries, err := os.ReadDir(path)
 	if err != nil {
 		return nil, fmt.Errorf("policy folder: %w", err)

@@ -4,6 +4,8 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
+	"maps"
+	"slices"
 
 	"luavs/luaapi"
 )
@@ -18,12 +20,9 @@ type Policy struct {
 // error holds every mistake of every file; the policies without any are
 // returned beside it. Close them.
 func Load(ctx context.Context, paths []string, o luaapi.Options) ([]*Policy, error) {
-	files, err := Files(paths)
-	if err != nil {
-		return nil, err
-	}
+	files, missing := find(paths)
+	failed := slices.Collect(maps.Values(missing))
 	var policies []*Policy
-	var failed []error
 	for _, file := range files {
 		src, err := read(file)
 		if err == nil {

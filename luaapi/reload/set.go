@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -29,7 +30,7 @@ type Set struct {
 	done     chan struct{} // closed when Run returns
 
 	inForce map[string]*Policy // by file; owned by Run
-	failed  map[string]string  // what is wrong with a file, until it is mended
+	failed  map[string]string  // by path, what is wrong with it, until it is mended
 }
 
 // New returns a set of the policies that paths name. Nothing is read yet.
@@ -86,6 +87,7 @@ func (s *Set) Run(ctx context.Context) error {
 	defer w.close()
 	poll := time.NewTicker(pollEvery)
 	defer poll.Stop()
+	s.reload(ctx, false) // for what changed since Start, before there was a watch
 	for {
 		select {
 		case <-ctx.Done():
@@ -129,60 +131,47 @@ func (s *Set) do(ctx context.Context, f func()) error {
 	}
 }
 
-// reload brings the policies in line with the files: changed ones, or all.
+// reload brings the policies in line with the files, changed ones or all, and
+// keeps what is wrong with them.
 func (s *Set) reload(ctx context.Context, all bool) error {
-	files, err := Files(s.paths)
-	if err != nil {
-		// A folder that is gone or empty is no order to give up its services.
-		s.report("", err)
-		return err
+	files, failed := find(s.paths)
+	for file := range s.inForce { // first, so that another file may take over a service
+		// A path that is missing is no order to give up its services.
+		if failed[file] != nil || failed[filepath.Dir(file)] != nil || slices.Contains(files, file) {
+			continue
+		}
+		if err := s.remove(ctx, file); err != nil {
+			failed[file] = err
+		}
 	}
-	s.mended("")
-	var failed []error
 	for _, file := range files {
 		if err := s.reloadFile(ctx, file, all); err != nil {
-			failed = append(failed, err)
+			failed[file] = err
 		}
 	}
-	for _, file := range slices.Sorted(maps.Keys(s.inForce)) {
-		if !slices.Contains(files, file) {
-			if err := s.remove(ctx, file); err != nil {
-				failed = append(failed, err)
-			}
-		}
-	}
-	for file := range s.failed {
-		if file != "" && !slices.Contains(files, file) && s.inForce[file] == nil {
-			delete(s.failed, file)
-		}
-	}
-	return errors.Join(failed...)
+	s.report(failed)
+	return errors.Join(slices.Collect(maps.Values(failed))...)
 }
 
 // reloadFile puts the present text of a file in force, unless it is already.
 func (s *Set) reloadFile(ctx context.Context, file string, always bool) error {
 	src, err := read(file)
 	if err != nil {
-		s.report(file, err)
 		return err
 	}
 	old := s.inForce[file]
 	if !always && old != nil && old.sum == src.sum {
-		s.mended(file)
 		return nil
 	}
 	fresh, err := load(ctx, src, s.options)
-	if err == nil {
-		if err = s.engine.Load(ctx, fresh.Config()); err != nil {
-			s.close(fresh)
-		}
-	}
 	if err != nil {
-		s.report(file, err)
+		return err
+	}
+	if err := s.engine.Load(ctx, fresh.Config()); err != nil {
+		s.close(fresh)
 		return err
 	}
 	s.inForce[file] = fresh
-	s.mended(file)
 	s.log.Info("policy in force", "policy", file)
 	if old != nil {
 		s.close(old)
@@ -194,35 +183,30 @@ func (s *Set) reloadFile(ctx context.Context, file string, always bool) error {
 func (s *Set) remove(ctx context.Context, file string) error {
 	s.log.Info("policy file is gone, its services are given up", "policy", file)
 	if err := s.engine.Unload(ctx, file); err != nil {
-		s.report(file, err)
 		return err
 	}
 	s.close(s.inForce[file])
 	delete(s.inForce, file)
-	delete(s.failed, file)
 	return nil
 }
 
-// report logs what is wrong with a file, once, and keeps it for Problems.
-func (s *Set) report(file string, err error) {
-	if s.failed[file] == err.Error() {
-		return
+// report keeps what is wrong for Problems and logs what is news.
+func (s *Set) report(failed map[string]error) {
+	before := s.failed
+	s.failed = make(map[string]string, len(failed))
+	for path, err := range failed {
+		s.failed[path] = err.Error()
+		if before[path] == err.Error() {
+			continue
+		}
+		for line := range strings.Lines(err.Error()) {
+			s.log.Error("not reloaded, what is in force stays", "err", strings.TrimSuffix(line, "\n"))
+		}
 	}
-	s.failed[file] = err.Error()
-	var mistakes *luaapi.Mistakes
-	if !errors.As(err, &mistakes) {
-		s.log.Error("not reloaded, what is in force stays", "err", err)
-		return
-	}
-	for _, m := range mistakes.List {
-		s.log.Error("not reloaded, what is in force stays", "mistake", m.String())
-	}
-}
-
-func (s *Set) mended(file string) {
-	if s.failed[file] != "" {
-		delete(s.failed, file)
-		s.log.Info("mended", "policy", strings.TrimSpace(file))
+	for path := range before {
+		if failed[path] == nil {
+			s.log.Info("mended", "policy", path)
+		}
 	}
 }
 

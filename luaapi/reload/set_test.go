@@ -1,0 +1,285 @@
+package reload
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"luavs/engine"
+	"luavs/ipvs"
+	"luavs/luaapi"
+)
+
+// desk is a running Set over a folder and a memory kernel.
+type desk struct {
+	t      *testing.T
+	dir    string
+	kernel *ipvs.Memory
+	engine *engine.Engine
+	set    *Set
+	end    func()
+}
+
+// newDesk starts a Set over paths below a new folder that holds files.
+func newDesk(t *testing.T, files map[string]string, paths ...string) *desk {
+	t.Helper()
+	d := &desk{t: t, dir: t.TempDir(), kernel: ipvs.NewMemory()}
+	for name, text := range files {
+		d.write(name, text)
+	}
+	for i, p := range paths {
+		paths[i] = filepath.Join(d.dir, p)
+	}
+	log := slog.New(slog.NewTextHandler(t.Output(), nil))
+	d.engine = engine.New(d.kernel, log)
+	d.set = New(paths, d.engine, luaapi.Options{Kernel: d.kernel, Log: log})
+	ctx, stop := context.WithCancel(context.Background())
+	ended := make(chan error, 2)
+	go func() { ended <- d.engine.Run(ctx) }()
+	if err := d.set.Start(ctx); err != nil {
+		t.Fatal(err)
+	}
+	go func() { ended <- d.set.Run(ctx) }()
+	d.end = func() {
+		stop()
+		for range 2 {
+			if err := <-ended; !errors.Is(err, context.Canceled) {
+				t.Errorf("Run: got %v, want context.Canceled", err)
+			}
+		}
+	}
+	t.Cleanup(func() { d.end() })
+	return d
+}
+
+// write writes a file as editors do: beside it, then renamed.
+func (d *desk) write(name, text string) {
+	d.t.Helper()
+	path := filepath.Join(d.dir, name)
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		d.t.Fatal(err)
+	}
+	if err := os.WriteFile(path+".tmp", []byte(text), 0o644); err != nil {
+		d.t.Fatal(err)
+	}
+	if err := os.Rename(path+".tmp", path); err != nil {
+		d.t.Fatal(err)
+	}
+}
+
+func (d *desk) remove(name string) {
+	d.t.Helper()
+	if err := os.Remove(filepath.Join(d.dir, name)); err != nil {
+		d.t.Fatal(err)
+	}
+}
+
+// holds waits until the kernel holds exactly the services 10.0.0.N:80, each
+// with a server of a weight: "1=5 2=1".
+func (d *desk) holds(want string) {
+	d.t.Helper()
+	d.wait("the kernel holds "+want, func() (string, bool) {
+		table, err := d.kernel.Table()
+		if err != nil {
+			return err.Error(), false
+		}
+		var got []string
+		for _, e := range table {
+			for _, dst := range e.Destinations {
+				got = append(got, fmt.Sprintf("%d=%d", e.Addr.Addr().As4()[3], dst.Weight))
+			}
+		}
+		return strings.Join(got, " "), strings.Join(got, " ") == want
+	})
+}
+
+// problem waits until there is one problem and it contains a text, or none if
+// the text is empty.
+func (d *desk) problem(text string) {
+	d.t.Helper()
+	d.wait("problem "+text, func() (string, bool) {
+		got := d.set.Problems(d.t.Context())
+		if text == "" {
+			return fmt.Sprint(got), len(got) == 0
+		}
+		return fmt.Sprint(got), len(got) == 1 && strings.Contains(got[0], text)
+	})
+}
+
+func (d *desk) wait(what string, so func() (string, bool)) {
+	d.t.Helper()
+	deadline := time.After(20 * time.Second)
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		got, ok := so()
+		if ok {
+			return
+		}
+		select {
+		case <-tick.C:
+		case <-deadline:
+			d.t.Fatalf("never: %s; last: %s", what, got)
+		}
+	}
+}
+
+// service is a policy for 10.0.0.n:80 with one server of a weight.
+func service(n, weight int) string {
+	return fmt.Sprintf("virtual_server '10.0.0.%d:80' { real_server '192.168.0.1:80' { weight = %d } }\n", n, weight)
+}
+
+func TestChangedFilesAreReloaded(t *testing.T) {
+	d := newDesk(t, map[string]string{"web.lua": service(1, 1)}, "web.lua")
+	d.holds("1=1")
+	d.write("web.lua", service(1, 5))
+	d.holds("1=5")
+
+	// Written in place, as a simple copy does.
+	if err := os.WriteFile(filepath.Join(d.dir, "web.lua"), []byte(service(2, 7)), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	d.holds("2=7")
+}
+
+func TestMistakesKeepTheOldPolicyUntilTheyAreMended(t *testing.T) {
+	d := newDesk(t, map[string]string{"web.lua": service(1, 1)}, "web.lua")
+	for _, tt := range []struct{ name, text, problem string }{
+		{"a missing brace", strings.TrimSuffix(service(1, 2), "}\n"), "web.lua:1"},
+		{"an unknown field", "virtual_server '10.0.0.1:80' { wight = 1 }", "web.lua:1"},
+		{"an error while it loads", "error('no')", "web.lua:1"},
+		{"an empty file", "\n  \n", "the file is empty"},
+	} {
+		d.write("web.lua", tt.text)
+		d.problem(tt.problem)
+		d.holds("1=1")
+	}
+	d.remove("web.lua")
+	d.problem("no such file")
+	d.holds("1=1")
+	d.write("web.lua", service(1, 3))
+	d.problem("")
+	d.holds("1=3")
+}
+
+func TestFolderFollowsItsFiles(t *testing.T) {
+	d := newDesk(t, map[string]string{"p/a.lua": service(1, 1), "p/b.lua": service(2, 1)}, "p")
+	d.holds("1=1 2=1")
+	d.write("p/c.lua", service(3, 1))
+	d.holds("1=1 2=1 3=1")
+	d.remove("p/a.lua")
+	d.holds("2=1 3=1")
+	d.write("p/notes.txt", "not a policy")
+	d.write("p/.hidden.lua", "not a policy either")
+
+	// A second claim on a service is refused, and granted once it is free.
+	d.write("p/d.lua", service(2, 9))
+	d.problem("belongs to policy")
+	d.holds("2=1 3=1")
+	d.remove("p/b.lua")
+	d.holds("2=9 3=1")
+	d.problem("")
+}
+
+func TestFolderThatIsEmptyOrGoneGivesUpNothing(t *testing.T) {
+	d := newDesk(t, map[string]string{"p/a.lua": service(1, 1)}, "p")
+	d.remove("p/a.lua")
+	d.problem("no *.lua files")
+	d.holds("1=1")
+	if err := os.Remove(filepath.Join(d.dir, "p")); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.set.Reload(t.Context()); err == nil {
+		t.Error("Reload of a folder that is gone is no error")
+	}
+	d.holds("1=1")
+}
+
+// Config management and Kubernetes put a new version in place by swapping a
+// symbolic link.
+func TestSwappedSymbolicLinkIsAChange(t *testing.T) {
+	dir := t.TempDir()
+	for name, text := range map[string]string{"v1": service(1, 1), "v2": service(1, 2)} {
+		if err := os.MkdirAll(filepath.Join(dir, name), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, name, "web.lua"), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	link := func(to string) {
+		tmp := filepath.Join(dir, "next")
+		if err := os.Symlink(to, tmp); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Rename(tmp, filepath.Join(dir, "now")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	link("v1")
+	d := newDesk(t, nil, mustRel(t, filepath.Join(dir, "now", "web.lua")))
+	d.holds("1=1")
+	link("v2")
+	d.holds("1=2")
+}
+
+// mustRel returns a path as seen from any folder two levels below the root of
+// temporary folders, where a desk joins it to its own.
+func mustRel(t *testing.T, path string) string {
+	t.Helper()
+	return filepath.Join("..", "..", "..", "..", "..", "..", "..", path)
+}
+
+func TestReloadLoadsUnchangedFilesToo(t *testing.T) {
+	d := newDesk(t, map[string]string{"web.lua": service(1, 1)}, "web.lua")
+	file := filepath.Join(d.dir, "web.lua")
+	inForce := func() (p *Policy) {
+		d.set.do(t.Context(), func() { p = d.set.inForce[file] })
+		return p
+	}
+	old := inForce()
+	if err := d.set.Reload(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if now := inForce(); now == old || now == nil {
+		t.Error("the policy was not loaded anew")
+	}
+}
+
+func TestMissingFileDoesNotKeepOthersFromBeingReloaded(t *testing.T) {
+	d := newDesk(t, map[string]string{"a.lua": service(1, 1), "b.lua": service(2, 1)}, "a.lua", "b.lua")
+	d.remove("a.lua")
+	d.write("b.lua", service(2, 8))
+	d.holds("1=1 2=8")
+	d.problem("a.lua: no such file")
+}
+
+func TestStartRefusesTheWholeIfOneFileIsBroken(t *testing.T) {
+	dir := t.TempDir()
+	for name, text := range map[string]string{"a.lua": service(1, 1), "b.lua": "x =", "c.lua": "virtual_server 'here' {}"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	kernel := ipvs.NewMemory()
+	log := slog.New(slog.DiscardHandler)
+	e := engine.New(kernel, log)
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- e.Run(ctx) }()
+	err := New([]string{dir}, e, luaapi.Options{Kernel: kernel, Log: log}).Start(ctx)
+	if err == nil || !strings.Contains(err.Error(), "b.lua:1") || !strings.Contains(err.Error(), "c.lua:1") {
+		t.Errorf("got %v, want the mistakes of b.lua and c.lua", err)
+	}
+	if table := kernel.String(); table != "" {
+		t.Errorf("the kernel holds\n%s", table)
+	}
+	stop()
+	<-ended
+}
