@@ -56,7 +56,7 @@ func verdict(out Output) Result {
 	case out.ExitCode != 0:
 		return Result{Fail, Exit, oneLine(fmt.Sprintf("exit code %d%s", out.ExitCode, saying(out))), 0}
 	}
-	return Result{Outcome: Pass}
+	return Result{Outcome: Pass, Reason: oneLine("exit code 0" + saying(out))}
 }
 
 // saying is the first line of what the program wrote, as the end of a reason.

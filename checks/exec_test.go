@@ -28,7 +28,7 @@ func TestExec(t *testing.T) {
 		limit time.Duration
 		want  Result
 	}{
-		{"exit code 0", "echo fine", long, pass},
+		{"exit code 0", "echo fine", long, passing("exit code 0: fine")},
 		{"another exit code", "exit 1", long, fail(Exit, "exit code 1")},
 		{"the first line of the output is the reason", "echo; echo disk full; echo more; exit 2", long,
 			fail(Exit, "exit code 2: disk full")},

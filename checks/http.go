@@ -58,7 +58,7 @@ func (c *HTTPCheck) Check(ctx context.Context, t Target) Result {
 	if err := c.ask(r, where(t, c.set.Addr, c.set.Port)); err != nil {
 		return r.failed(err)
 	}
-	return Result{Outcome: Pass}
+	return r.passed()
 }
 
 // ask puts the question and judges the answer.

@@ -30,6 +30,12 @@ func (r *run) got() string {
 	return strings.Join(r.steps, ", ")
 }
 
+// passed is the result of a run that came to a good end: its last step says
+// how.
+func (r *run) passed() Result {
+	return Result{Outcome: Pass, Reason: r.steps[len(r.steps)-1]}
+}
+
 // failed is the result of a run that err ended.
 func (r *run) failed(err error) Result {
 	if _, limited := r.ctx.Deadline(); limited && errors.Is(err, os.ErrDeadlineExceeded) {

@@ -143,8 +143,11 @@ func until(t testing.TB, what string, ok func() bool) {
 	}
 }
 
-// pass, fail and unknown are the results that tests want.
+// pass, passing, fail and unknown are the results that tests want; pass is one
+// with whatever reason, but with one.
 var pass = Result{Outcome: Pass}
+
+func passing(reason string) Result { return Result{Outcome: Pass, Reason: reason} }
 
 func fail(c Cause, reason string) Result {
 	return Result{Outcome: Fail, Cause: c, Reason: reason}
@@ -157,6 +160,9 @@ func unknown(reason string) Result {
 // expect fails the test unless got is what is wanted.
 func expect(t testing.TB, got, want Result) {
 	t.Helper()
+	if want == pass && got.Reason != "" {
+		want.Reason = got.Reason
+	}
 	if got != want {
 		t.Errorf("got  %v %q %q\nwant %v %q %q",
 			got.Outcome, got.Cause, got.Reason, want.Outcome, want.Cause, want.Reason)

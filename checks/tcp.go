@@ -40,7 +40,7 @@ func (c TCP) Check(ctx context.Context, t Target) Result {
 	if err := c.talk(r, where(t, c.Addr, c.Port)); err != nil {
 		return r.failed(err)
 	}
-	return Result{Outcome: Pass}
+	return r.passed()
 }
 
 func (c TCP) talk(r *run, addr netip.AddrPort) error {
@@ -77,6 +77,9 @@ func (r *run) await(server io.Reader, w want) error {
 			r.reach("%d bytes received, not what is expected", len(answer))
 			return err
 		}
+	}
+	if len(answer) > 0 {
+		r.reach("answer as expected")
 	}
 	return nil
 }

@@ -27,9 +27,9 @@ func TestTCP(t *testing.T) {
 		limit  time.Duration
 		want   Result
 	}{
-		{"a connection is enough", TCP{}, hold, long, pass},
+		{"a connection is enough", TCP{}, hold, long, passing("connected")},
 		{"a server that closes at once has accepted", TCP{}, closes, long, pass},
-		{"the answer is right", ping, says("+PONG\r\n", hold), long, pass},
+		{"the answer is right", ping, says("+PONG\r\n", hold), long, passing("answer as expected")},
 		{"the answer has more before and after", ping, says("hello +PONG\r\nbye", hold), long, pass},
 		{"a banner matches", banner, greets("220 mail ESMTP\r\n", hold), long, pass},
 		{"a banner does not match", banner, greets("554 go away\r\n", closes), long,

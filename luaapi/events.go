@@ -40,11 +40,13 @@ func (ld *loader) on(L *lua.LState) int {
 	events := slices.Concat(policyEvents, serviceEvents)
 	name, ok := L.Get(1).(lua.LString)
 	if !ok || !slices.Contains(events, string(name)) {
-		L.RaiseError("on: unknown event %s%s; there are %v", args.Show(L.Get(1)), args.Hint(string(name), events), events)
+		ld.misuse(L, "on: unknown event %s%s; there are %v", args.Show(L.Get(1)), args.Hint(string(name), events), events)
+		return 0
 	}
 	f, ok := L.Get(2).(*lua.LFunction)
 	if !ok {
-		L.RaiseError("on: want a function as the second argument, got %s", args.Show(L.Get(2)))
+		ld.misuse(L, "on: want a function as the second argument, got %s", args.Show(L.Get(2)))
+		return 0
 	}
 	ld.listen(engine.EventKind(name), handler{f: f, at: here(L)})
 	return 0

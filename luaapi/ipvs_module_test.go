@@ -218,8 +218,8 @@ func TestWhatObjectsSay(t *testing.T) {
 		{name: "dests are as the kernel has them", script: pair + `
 			ipvs.find("10.0.0.1:80"):add_dest(ipvs.dest { addr = "192.168.0.3:80" })
 			for _, d in ipairs(s.dests) do print(d, d.weight) end
-			print(s:find_dest("192.168.0.3:80"), s:find_dest("192.168.0.4:80"))`,
-			want: "192.168.0.1:80\t1\n192.168.0.2:80\t3\n192.168.0.3:80\t1\n192.168.0.3:80\tnil"},
+			print(s:find_dest("192.168.0.3:80"), s:find_dest("192.168.0.4:80"), s:find_dest(b))`,
+			want: "192.168.0.1:80\t1\n192.168.0.2:80\t3\n192.168.0.3:80\t1\n192.168.0.3:80\tnil\t192.168.0.2:80"},
 		{name: "statistics are a view", script: pair + `
 			print(s.stats, s.stats.connections, a.stats.in_bytes, s.dests[1].stats.out_byte_rate)
 			print(pcall(function() return s.stats.conections end))

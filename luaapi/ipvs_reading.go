@@ -1,6 +1,7 @@
 package luaapi
 
 import (
+	"net/netip"
 	"time"
 
 	lua "github.com/yuin/gopher-lua"
@@ -55,14 +56,12 @@ func (m *kernelModule) destsOf(L *lua.LState, s *service) lua.LValue {
 	})
 }
 
-// findDest is service:find_dest("ADDR:PORT").
+// findDest is service:find_dest("ADDR:PORT"), or of a destination with that
+// address.
 func (m *kernelModule) findDest(L *lua.LState, s *service) int {
 	const what = "service:find_dest"
 	m.rt.running(L, what)
-	addr, err := parseServer(argText(L, 2, what))
-	if err != nil {
-		L.RaiseError("%s: %v", what, err)
-	}
+	addr := m.destAddr(L, what)
 	for _, d := range m.refresh(L, s.home).Destinations {
 		if d.Addr == addr {
 			L.Push(m.dests.object(L, &dest{d.Destination, s.home}))
@@ -71,6 +70,18 @@ func (m *kernelModule) findDest(L *lua.LState, s *service) int {
 	}
 	L.Push(lua.LNil)
 	return 1
+}
+
+// destAddr reads the second argument: an address, or a destination that has it.
+func (m *kernelModule) destAddr(L *lua.LState, what string) netip.AddrPort {
+	if d, ok := m.dests.value(L.Get(2)); ok {
+		return d.spec.Addr
+	}
+	addr, err := parseServer(argText(L, 2, what))
+	if err != nil {
+		L.RaiseError("%s: %v", what, err)
+	}
+	return addr
 }
 
 // statsOf is service.stats.

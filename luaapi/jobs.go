@@ -40,50 +40,55 @@ func jobClass() *class[*job] {
 
 // every is every(PAUSE, f).
 func (ld *loader) every(L *lua.LState) int {
-	pause := ld.pause(L, "every")
-	if pause < shortest {
-		L.RaiseError("every: want %v or longer, got %v", shortest, pause)
+	pause, err := args.Duration(L.Get(1))
+	if err == nil && pause < shortest {
+		err = fmt.Errorf("want %v or longer, got %v", shortest, pause)
 	}
-	return ld.start(L, "every "+pause.String(), newGrid(pause, ld.rt.name+here(L).String()))
+	if err != nil {
+		return ld.noJob(L, "every", err)
+	}
+	return ld.start(L, "every", pause.String(), newGrid(pause, ld.rt.name+here(L).String()))
 }
 
 // after is after(PAUSE, f).
 func (ld *loader) after(L *lua.LState) int {
-	pause := ld.pause(L, "after")
-	return ld.start(L, "after "+pause.String(), &delay{pause: pause})
+	pause, err := args.Duration(L.Get(1))
+	if err != nil {
+		return ld.noJob(L, "after", err)
+	}
+	return ld.start(L, "after", pause.String(), &delay{pause: pause})
 }
 
 // cron is cron(LINE, f).
 func (ld *loader) cron(L *lua.LState) int {
 	line, ok := L.Get(1).(lua.LString)
 	if !ok {
-		L.RaiseError(`cron: want a line such as "0 3 * * *", got %s`, args.Show(L.Get(1)))
+		return ld.noJob(L, "cron", fmt.Errorf(`want a line such as "0 3 * * *", got %s`, args.Show(L.Get(1))))
 	}
 	s, err := parseCron(string(line))
 	if err != nil {
-		L.RaiseError("cron: %v", err)
+		return ld.noJob(L, "cron", err)
 	}
-	return ld.start(L, "cron "+string(line), s)
+	return ld.start(L, "cron", string(line), s)
 }
 
-// pause reads the first argument.
-func (ld *loader) pause(L *lua.LState, what string) time.Duration {
-	d, err := args.Duration(L.Get(1))
-	if err != nil {
-		L.RaiseError("%s: %v", what, err)
-	}
-	return d
+// noJob is for a call that makes no sense. What it returns can be used as a job
+// is, so that the mistakes behind it show too.
+func (ld *loader) noJob(L *lua.LState, what string, err error) int {
+	ld.misuse(L, "%s: %v", what, err)
+	L.Push(ld.rt.objects.jobs.object(L, &job{name: what}))
+	return 1
 }
 
 // start declares a job while the policy loads, and starts it at once later.
-func (ld *loader) start(L *lua.LState, what string, s engine.Schedule) int {
+func (ld *loader) start(L *lua.LState, what, when string, s engine.Schedule) int {
 	rt := ld.rt
 	rt.inDaemon(L, what)
 	f, ok := L.Get(2).(*lua.LFunction)
 	if !ok {
-		L.RaiseError("%s: want a function as the second argument, got %s", what, args.Show(L.Get(2)))
+		return ld.noJob(L, what, fmt.Errorf("want a function as the second argument, got %s", args.Show(L.Get(2))))
 	}
-	j := &job{name: fmt.Sprintf("%s at %s", what, here(L)), schedule: s}
+	j := &job{name: fmt.Sprintf("%s %s at %s", what, when, here(L)), schedule: s}
 	declared := engine.Job{Name: j.name, Schedule: j, Run: rt.jobRun(j, f)}
 	if rt.loading.Load() {
 		ld.jobs = append(ld.jobs, declared)

@@ -104,6 +104,15 @@ func (ld *loader) declaring(L *lua.LState, what string) {
 	}
 }
 
+// misuse is for a call that makes no sense: a mistake beside others while the
+// policy loads, a Lua error later.
+func (ld *loader) misuse(L *lua.LState, format string, values ...any) {
+	if !ld.rt.loading.Load() {
+		L.RaiseError(format, values...)
+	}
+	ld.note(here(L), nil, format, values...)
+}
+
 // finish notes what the file began and did not end. Of a file that ended with
 // an error the last thing begun is left out: the error is the reason.
 func (ld *loader) finish(failed bool) {

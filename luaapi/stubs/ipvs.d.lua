@@ -137,7 +137,7 @@ function service:update_dest(dest) end
 function service:del_dest(dest) end
 
 ---The destination with an address, such as "192.168.0.1:80", as the kernel has
----it now; nil if it has none.
----@param addr string
+---it now; nil if it has none. A destination may stand for its address.
+---@param addr string|luavs.ipvs.dest
 ---@return luavs.ipvs.dest?
 function service:find_dest(addr) end

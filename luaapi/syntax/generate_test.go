@@ -28,7 +28,6 @@ type generator struct {
 	names   int
 	nesting int
 	loops   int
-	funcs   int
 	varargs bool
 }
 

@@ -85,7 +85,7 @@ func (c *checker) noField(open, t token) {
 		c.fail(t, `a key that is not a plain name is written ["key"] = value`, "%s cannot stand before `=` in a table", was.quoted())
 	case t.is(":"):
 		c.fail(t, "a field is written name = value", "`:` does not belong here")
-	case c.beginsField(t):
+	case c.beginsField(t) && !(t.first && t.indent <= open.indent):
 		c.fail(t, "a comma between fields, or the `}` of the table?", "`,` or `}` is missing before %s; the `{` was opened at line %d", t.quoted(), open.line)
 	default:
 		c.unclosed(open, t)
@@ -144,7 +144,7 @@ var foreign = map[string]string{
 	"elif": "write `elseif`", "elsif": "write `elseif`",
 	"func": "write `function`", "def": "write `function`", "fn": "write `function`",
 	"var": "write `local`", "let": "write `local`", "const": "write `local`",
-	"import": "write require \"name\"", "include": "write require \"name\"",
+	"import": "http, json and the other modules are there already", "include": "http, json and the other modules are there already",
 	"switch": "write if ... elseif ... end", "case": "write if ... elseif ... end",
 	"continue": "write goto continue, and ::continue:: before the loop's end",
 	"try":      "write pcall(function() ... end)",
