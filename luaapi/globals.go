@@ -1,23 +1,10 @@
 package luaapi
 
 import (
-	"context"
-	_ "embed"
-	"sync"
-
 	lua "github.com/yuin/gopher-lua"
 
 	"luavs/luaapi/args"
-	"luavs/luaapi/syntax"
 )
-
-// standardPolicy is the Lua part of the module policy.
-//
-//go:embed lib/policy.lua
-var standardPolicy []byte
-
-// library is the name of its chunk.
-const library = libraryPrefix + "policy]"
 
 // open puts everything a policy can call into its VM.
 func (ld *loader) open(L *lua.LState) {
@@ -39,25 +26,9 @@ func (ld *loader) open(L *lua.LState) {
 		L.SetGlobal(name, module)
 	}
 	L.SetGlobal("check", ld.checkModule(L))
-	L.SetGlobal("policy", L.NewTable())
 	rt.objects.servers.callable(L, ld.realServerTable)
 	nameUndefined(L)
-}
-
-// parseLibrary compiles the Lua part, which all policies share.
-var parseLibrary = sync.OnceValues(func() (*syntax.Chunk, error) {
-	return syntax.Parse(library, standardPolicy)
-})
-
-// openLibrary runs the Lua part.
-func (ld *loader) openLibrary(ctx context.Context) error {
-	chunk, err := parseLibrary()
-	if err != nil {
-		return err
-	}
-	return ld.rt.vm.Do(ctx, func(L *lua.LState) error {
-		return L.CallByParam(lua.P{Fn: L.NewFunctionFromProto(chunk.Proto()), Protect: true})
-	})
+	L.SetGlobal("policy", policyModule(L))
 }
 
 // callable lets objects be called.

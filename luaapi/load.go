@@ -68,11 +68,8 @@ func Exec(ctx context.Context, name string, src []byte, o Options) error {
 	if err != nil {
 		return asMistakes(err)
 	}
-	rt, ld := newRuntime(name, chunk, o)
+	rt, _ := newRuntime(name, chunk, o)
 	rt.script = true
-	if err := ld.openLibrary(ctx); err != nil {
-		return err
-	}
 	if err := rt.vm.RunMain(ctx, chunk.Proto()); err != nil {
 		return errors.Join(err, rt.vm.Close(context.WithoutCancel(ctx)))
 	}
@@ -102,9 +99,6 @@ func newRuntime(name string, chunk *syntax.Chunk, o Options) (*runtime, *loader)
 
 // run runs the file and returns all that is wrong with it.
 func (ld *loader) run(ctx context.Context) error {
-	if err := ld.openLibrary(ctx); err != nil {
-		return err
-	}
 	err := ld.rt.vm.RunMain(ctx, ld.chunk.Proto())
 	switch {
 	case errors.Is(err, vm.ErrCanceled):
