@@ -1,11 +1,16 @@
 # Everything a person types stands here; `make` alone lists it.
 .DEFAULT_GOAL := help
 .PHONY: help run build test setup lint unit race kernel fuzz bench clean
+.NOTPARALLEL: # setup comes first, and the tests use all processors by themselves
 
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 KERNELEXEC  := $(CURDIR)/ipvs/testdata/kernelexec
-KERNEL_PKGS := ./ipvs/... ./luaapi/... ./cmd/luavs/... ./examples/...
-FUZZ_TIME   := 10s
+KERNEL_PKGS := $(sort $(dir $(wildcard */*_kernel_test.go */*/*_kernel_test.go)))
+FUZZ_AMOUNT := 50000x
+
+# build/go is the Go that `make setup` fetches where there is none that will do.
+export PATH := $(CURDIR)/build/go/bin:$(PATH):/usr/local/go/bin
+unexport GOROOT # every go knows its own
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -14,15 +19,17 @@ run: build ## show LuaVS at work on this machine: two web servers, a simulated k
 	@examples/quickstart/run.sh
 
 build: ## build build/luavs
+	@go list -m >/dev/null || { echo "build: LuaVS needs the Go that go.mod names, or a later one: as root, \`make setup\`; or https://go.dev/dl"; exit 1; }
 	CGO_ENABLED=0 go build -o build/luavs ./cmd/luavs
 
 test: setup lint unit race kernel fuzz ## install what is missing and run every test (as root on Debian or Ubuntu)
+	@echo "All passed: lint, unit tests, race detector, kernel tests, fuzzing."
 
-setup: ## install the Debian packages the tests use, if any is missing
+setup: ## install what the tests use and this machine lacks: Debian packages, Go
 	@.ci/setup
 
 lint: ## formatting, vet, staticcheck, shell scripts
-	@test -z "$$(gofmt -l .)" || { gofmt -l .; echo "lint: gofmt -w these files"; exit 1; }
+	@files=$$(gofmt -l .) || exit; test -z "$$files" || { echo "lint: gofmt -w $$files"; exit 1; }
 	go vet ./...
 	go vet -tags kernel ./...
 	go run $(STATICCHECK) ./...
@@ -36,10 +43,10 @@ race: ## the same under the race detector
 	go test -race ./...
 
 kernel: ## the tests that need a kernel with IPVS
-	CGO_ENABLED=0 go test -count=1 -tags kernel -run Kernel -exec $(KERNELEXEC) $(KERNEL_PKGS)
+	CGO_ENABLED=0 go test -count=1 -tags kernel -run Kernel -exec '"$(KERNELEXEC)"' $(addprefix ./,$(KERNEL_PKGS))
 
-fuzz: ## each fuzz target for FUZZ_TIME
-	@.ci/fuzz $(FUZZ_TIME)
+fuzz: ## each fuzz target with FUZZ_AMOUNT inputs (or a time: FUZZ_AMOUNT=10m)
+	@.ci/fuzz $(FUZZ_AMOUNT)
 
 bench: ## benchmarks
 	go test -run '^$$' -bench . -benchmem ./...
