@@ -170,7 +170,7 @@ func (l *loop) apply() bool {
 		return false
 	}
 	for s, e := range wanted {
-		s.have, s.refusal = e, ""
+		s.have, s.refusal, s.reported = e, "", ""
 	}
 	clear(l.leaving)
 	return true
@@ -179,10 +179,14 @@ func (l *loop) apply() bool {
 // report logs what was done and refused, and notes it with the services.
 func (l *loop) report(steps []Step, errs []error) {
 	done := map[ipvs.ServiceKey][]string{}
+	refused := map[ipvs.ServiceKey]bool{}
 	for i, step := range steps {
 		key := step.Service.ServiceKey
 		if errs != nil && errs[i] != nil {
-			l.refused(step, errs[i])
+			if !refused[key] { // what else of it is refused mostly follows from the first
+				l.refused(step, errs[i])
+			}
+			refused[key] = true
 			continue
 		}
 		if i < maxLogged {
@@ -200,11 +204,18 @@ func (l *loop) report(steps []Step, errs []error) {
 	}
 }
 
+// refused notes a refusal with its service, and logs it unless it was logged
+// at the last try.
 func (l *loop) refused(step Step, err error) {
-	l.log.Warn("the kernel refused a change", "change", step, "err", err)
-	if s := l.services[step.Service.ServiceKey]; s != nil {
+	s := l.services[step.Service.ServiceKey]
+	if s != nil {
 		s.refusal = err.Error()
+		if s.reported == s.refusal {
+			return
+		}
+		s.reported = s.refusal
 	}
+	l.log.Warn("the kernel refused a change; it is tried again", "every", resyncEvery, "change", step, "err", err)
 }
 
 // single returns a table of one entry, or none.

@@ -23,6 +23,7 @@ type service struct {
 
 	decision string // why the last decision is not in force
 	refusal  string // why the kernel does not hold what is wanted
+	reported string // the refusal that was logged last; it is not repeated at each try
 
 	have *ipvs.Entry // what the kernel held at the last reading, with our changes since; nil: nothing
 	view atomic.Pointer[ServiceView]

@@ -31,6 +31,7 @@ var commands = map[string]func(s *story, args []string) error{
 	"state":   (*story).state,   // state SERVICE SERVER STATE [REASON]
 	"problem": (*story).problem, // problem SERVICE [TEXT]: what the status says contains the text; nothing without
 	"events":  (*story).told,    // events FILE: what the observer was told since this was last asked
+	"logged":  (*story).logged,  // logged N TEXT: lines of the log with the text since this was last asked
 	"probes":  (*story).asked,   // probes SERVER MIN MAX: runs since this was last asked
 	"weight":  (*story).weight,  // weight SERVER N, by the policy's code
 }
@@ -171,6 +172,14 @@ func (s *story) told(args []string) error {
 	return nil
 }
 
+func (s *story) logged(args []string) error {
+	n := strings.Count(s.log.take(), strings.Join(args[1:], " "))
+	if fmt.Sprint(n) != args[0] {
+		return fmt.Errorf("got %d", n)
+	}
+	return nil
+}
+
 func (s *story) asked(args []string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -193,6 +202,26 @@ func (s *story) weight(args []string) error {
 func serverName(addr netip.AddrPort) string {
 	b := addr.Addr().As4()
 	return strconv.Itoa(int(b[2])<<8 | int(b[3]))
+}
+
+// logText keeps what is logged.
+type logText struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (l *logText) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(p)
+}
+
+func (l *logText) take() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	text := l.text.String()
+	l.text.Reset()
+	return text
 }
 
 // faultyKernel is a memory kernel that counts what it is asked for and can

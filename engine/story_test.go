@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"path/filepath"
 	"slices"
@@ -47,6 +48,7 @@ type story struct {
 	files  map[string]string
 	kernel *faultyKernel
 	engine *Engine
+	log    logText
 	ctx    context.Context
 
 	mu       sync.Mutex // guards what probes, deciders and observers touch
@@ -71,7 +73,7 @@ func newStory(t *testing.T, archive *txtar.Archive) *story {
 func (s *story) run(script string) {
 	ctx, stop := context.WithCancel(s.t.Context())
 	s.ctx = ctx
-	s.engine = New(s.kernel, slog.New(slog.NewTextHandler(s.t.Output(), nil)))
+	s.engine = New(s.kernel, slog.New(slog.NewTextHandler(io.MultiWriter(&s.log, s.t.Output()), nil)))
 	ended := make(chan error, 1)
 	go func() { ended <- s.engine.Run(ctx) }()
 	for n, line := range slices.Collect(strings.Lines(script)) {
