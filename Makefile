@@ -1,6 +1,6 @@
 # Everything a person types stands here; `make` alone lists it.
 .DEFAULT_GOAL := help
-.PHONY: help run build test setup lint unit race kernel fuzz bench clean
+.PHONY: help run build test setup lint unit race kernel fuzz bench bench-ipvs clean
 .NOTPARALLEL: # setup comes first, and the tests use all processors by themselves
 
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
@@ -13,7 +13,7 @@ export PATH := $(CURDIR)/build/go/bin:$(PATH):/usr/local/go/bin
 unexport GOROOT # every go knows its own
 
 help: ## list the targets
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
 
 run: build ## show LuaVS at work on this machine: two web servers, a simulated kernel
 	@examples/quickstart/run.sh
@@ -50,6 +50,10 @@ fuzz: ## each fuzz target with FUZZ_AMOUNT inputs (or a time: FUZZ_AMOUNT=10m)
 
 bench: ## benchmarks
 	go test -run '^$$' -bench . -benchmem ./...
+
+bench-ipvs: ## the IPVS client beside its peers, on a kernel with IPVS
+	cd ipvs/bench && CGO_ENABLED=0 go build -o $(CURDIR)/build/bench-ipvs .
+	$(KERNELEXEC) build/bench-ipvs
 
 clean: ## remove what was built
 	rm -rf build
