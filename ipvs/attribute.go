@@ -81,6 +81,18 @@ func attributes(b []byte) iter.Seq2[attribute, error] {
 	}
 }
 
+// readAttributes hands each attribute to read, and returns the first error.
+func readAttributes(b []byte, read func(attribute, *field)) error {
+	var f field
+	for a, err := range attributes(b) {
+		if err != nil {
+			return err
+		}
+		read(a, &f)
+	}
+	return f.err
+}
+
 // A field reads payloads and keeps the first that has a wrong length.
 type field struct{ err error }
 

@@ -3,7 +3,6 @@ package ipvs
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"sync"
 	"syscall"
 )
@@ -19,6 +18,8 @@ type Client struct {
 	seq       uint32
 	request   []byte
 	buffer    []byte
+	chunks    int // datagrams with data in the last exchange
+	proc      proc
 }
 
 // Dial opens a socket and sees that IPVS can be used, for which the kernel
@@ -39,7 +40,7 @@ func Dial() (*Client, error) {
 
 func newClient(t transport) (*Client, error) {
 	const op = "use IPVS"
-	c := &Client{transport: t, buffer: make([]byte, bufferSize)}
+	c := &Client{transport: t, buffer: make([]byte, bufferSize), proc: openProc("/proc")}
 	if _, err := c.resolve(); err != nil {
 		return nil, familyError(op, err)
 	}
@@ -61,15 +62,10 @@ func (c *Client) Services() ([]Entry, error) {
 }
 
 func (c *Client) services() ([]Entry, error) {
-	list, err := dump(c, "list services", cmdGetService, nil, decodeService)
-	if err != nil {
-		return nil, err
-	}
-	// A service that is added while the kernel counts its way through the
-	// table makes it send another one twice.
-	slices.SortStableFunc(list, compareEntries)
-	return slices.CompactFunc(list, func(a, b Entry) bool { return a.ServiceKey == b.ServiceKey }), nil
+	return settled(c, "list services", serviceQuery)
 }
+
+var serviceQuery = query[Entry]{cmd: cmdGetService, decode: decodeService, compare: compareEntries}
 
 // Service returns a service without its destinations, or ErrNoService.
 func (c *Client) Service(key ServiceKey) (Entry, error) {
@@ -102,6 +98,11 @@ func (c *Client) service(op string, key ServiceKey) (Entry, error) {
 func (c *Client) Destinations(key ServiceKey) ([]DestinationEntry, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	return c.existing(key)
+}
+
+// existing returns the destinations of a service, or ErrNoService.
+func (c *Client) existing(key ServiceKey) ([]DestinationEntry, error) {
 	list, err := c.destinations(key)
 	if err == nil && len(list) == 0 {
 		// The kernel answers so for a service that does not exist, too.
@@ -115,52 +116,12 @@ func (c *Client) destinations(key ServiceKey) ([]DestinationEntry, error) {
 	if f := key.fault(); f != nil {
 		return nil, f.error(op)
 	}
-	list, err := dump(c, op, cmdGetDest, appendKeyNest(nil, key), func(body []byte) (DestinationEntry, error) {
-		return decodeDestination(body, key.Family)
+	return settled(c, op, query[DestinationEntry]{
+		cmd:     cmdGetDest,
+		attrs:   appendKeyNest(nil, key),
+		decode:  func(body []byte) (DestinationEntry, error) { return decodeDestination(body, key.Family) },
+		compare: compareDestinations,
 	})
-	if err != nil {
-		return nil, err
-	}
-	slices.SortStableFunc(list, compareDestinations)
-	return slices.CompactFunc(list, func(a, b DestinationEntry) bool { return a.Addr == b.Addr }), nil
-}
-
-// Table returns the services with their destinations: those of the keys that
-// exist, or all if no key is named. It is sorted. Others may change the table
-// meanwhile: what is returned was there at some moment, not all at the same.
-func (c *Client) Table(keys ...ServiceKey) (Table, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	entries, err := c.entries(keys)
-	if err != nil {
-		return nil, err
-	}
-	for i := range entries {
-		if entries[i].Destinations, err = c.destinations(entries[i].ServiceKey); err != nil {
-			return nil, err
-		}
-	}
-	return entries, nil
-}
-
-// entries returns the services of the keys that exist, or all.
-func (c *Client) entries(keys []ServiceKey) (Table, error) {
-	if len(keys) == 0 {
-		return c.services()
-	}
-	keys = slices.Compact(slices.SortedFunc(slices.Values(keys), ServiceKey.Compare))
-	var t Table
-	for _, key := range keys {
-		e, err := c.service("get service "+key.String(), key)
-		if errors.Is(err, ErrNoService) {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		t = append(t, e)
-	}
-	return t, nil
 }
 
 // Flush deletes all services.

@@ -23,6 +23,14 @@ var (
 	// that name, nor a module with it (ENOENT).
 	ErrNoScheduler = errors.New("no such scheduler")
 
+	// ErrNoDaemon: no sync daemon of that role runs (ESRCH). It is also
+	// fs.ErrNotExist.
+	ErrNoDaemon = errors.New("no such sync daemon runs")
+
+	// ErrNoSysctl: this kernel has no variable of that name in net.ipv4.vs
+	// (ENOENT). It is also fs.ErrNotExist.
+	ErrNoSysctl = errors.New("no such variable in net.ipv4.vs")
+
 	// ErrUnavailable: the kernel has no IPVS. Only a Client returns it.
 	ErrUnavailable = errors.New("this kernel has no IPVS")
 
@@ -46,10 +54,10 @@ func (e *Error) Error() string { return e.Op + ": " + e.Reason }
 // Unwrap returns the errno.
 func (e *Error) Unwrap() error { return e.Errno }
 
-// Is answers for the Err values of this package. A missing service is
+// Is answers for the Err values of this package. A missing service or daemon is
 // fs.ErrNotExist too, which its errno is not.
 func (e *Error) Is(target error) bool {
-	return target == e.kind || e.kind == ErrNoService && target == fs.ErrNotExist
+	return target == e.kind || target == fs.ErrNotExist && (e.kind == ErrNoService || e.kind == ErrNoDaemon)
 }
 
 // refuse returns the error of a change that was answered with errno.

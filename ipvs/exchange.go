@@ -5,13 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"syscall"
 )
 
 // errInterrupted is a dump during which the kernel saw the table change.
 var errInterrupted = errors.New("the table changed while it was read")
 
-// dumpAttempts is how often an interrupted dump is read again.
+// dumpAttempts is how often a list is read at most until it is certain.
 const dumpAttempts = 5
 
 // exchange sends the request and hands each the messages numbered from first
@@ -23,12 +24,13 @@ func (c *Client) exchange(request []byte, first, last uint32, each func(message)
 		return err
 	}
 	var broken error
+	c.chunks = 0
 	for {
 		datagram, err := c.transport.receive(c.buffer)
 		if err != nil {
 			return cmp.Or(broken, err)
 		}
-		for len(datagram) > 0 {
+		for hasData := false; len(datagram) > 0; {
 			var m message
 			if m, datagram, err = nextMessage(datagram); err != nil {
 				broken = cmp.Or(broken, err)
@@ -36,6 +38,10 @@ func (c *Client) exchange(request []byte, first, last uint32, each func(message)
 			}
 			if m.seq-first > last-first {
 				continue // late, of an exchange that was given up
+			}
+			if !hasData && !m.ends() {
+				hasData = true
+				c.chunks++
 			}
 			broken = cmp.Or(broken, each(m))
 			if m.seq == last && m.ends() {
@@ -45,28 +51,35 @@ func (c *Client) exchange(request []byte, first, last uint32, each func(message)
 	}
 }
 
-// call makes one request and hands the attributes of each answer to each. When
-// the module was loaded anew, IPVS has a new number; then it asks again.
+// call makes one request and hands the attributes of each answer to each.
 func (c *Client) call(op string, cmd uint8, flags uint16, attrs []byte, each func([]byte) error) error {
-	errno, err := c.ask(cmd, flags, attrs, each)
+	errno, err := c.current(op, func() (syscall.Errno, error) { return c.ask(cmd, flags, attrs, each) })
+	if err == nil && errno != 0 {
+		err = refuseRequest(op, errno)
+	}
+	return err
+}
+
+// current asks, and asks again if the module was loaded anew, so that IPVS has
+// a new number. The error says what could not be asked.
+func (c *Client) current(op string, ask func() (syscall.Errno, error)) (syscall.Errno, error) {
+	errno, err := ask()
 	if errno == syscall.ENOENT {
 		changed, resolveErr := c.resolve()
 		if resolveErr != nil {
-			return familyError(op, resolveErr)
+			return 0, familyError(op, resolveErr)
 		}
 		if changed {
-			errno, err = c.ask(cmd, flags, attrs, each)
+			errno, err = ask()
 		}
 	}
 	switch {
 	case errors.Is(err, errInterrupted):
-		return fmt.Errorf("%s: %w", op, err)
+		return 0, fmt.Errorf("%s: %w", op, err)
 	case err != nil:
-		return unanswered(op, err)
-	case errno != 0:
-		return refuseRequest(op, errno)
+		return 0, unanswered(op, err)
 	}
-	return nil
+	return errno, nil
 }
 
 // ask is call with the number that IPVS had last.
@@ -94,14 +107,38 @@ func (c *Client) ask(cmd uint8, flags uint16, attrs []byte, each func([]byte) er
 	return errno, err
 }
 
-// dump lists what a request with NLM_F_DUMP answers.
-func dump[T any](c *Client, op string, cmd uint8, attrs []byte, decode func([]byte) (T, error)) ([]T, error) {
-	var list []T
-	var err error
+// askAloud is ask for a command that sets something and to which the kernel may
+// be silent: it takes an interruption by a signal for no answer at all. A
+// sentinel behind it is answered always, and then answered says if it was.
+func (c *Client) askAloud(cmd uint8, attrs []byte) (answered bool, errno syscall.Errno, err error) {
+	c.seq += 2
+	first, last := c.seq-1, c.seq
+	c.request = openMessage(c.request[:0], c.family, flagAck, first, cmd)
+	c.request = append(c.request, attrs...)
+	closeMessage(c.request, 0)
+	c.request = appendSentinel(c.request, last)
+	err = c.exchange(c.request, first, last, func(m message) (err error) {
+		if !m.ends() {
+			return fmt.Errorf("message of type %d in answer to a command", m.typ)
+		}
+		if m.seq == first {
+			answered = true
+			errno, err = m.errno()
+		}
+		return err
+	})
+	return answered, errno, err
+}
+
+// dump lists once what a request with NLM_F_DUMP answers, sorted and each key
+// once, and says if it is certain: the kernel fills a datagram without letting
+// others change the table, but counts its way to where the next one begins. So
+// in a list of several some may be twice and others missing, without a sign.
+func dump[T any](c *Client, op string, q query[T]) (list []T, certain bool, err error) {
 	for range dumpAttempts {
-		list = nil
-		err = c.call(op, cmd, flagDump, attrs, func(body []byte) error {
-			v, err := decode(body)
+		list = list[:0]
+		err = c.call(op, q.cmd, flagDump, q.attrs, func(body []byte) error {
+			v, err := q.decode(body)
 			list = append(list, v)
 			return err
 		})
@@ -110,9 +147,37 @@ func dump[T any](c *Client, op string, cmd uint8, attrs []byte, decode func([]by
 		}
 	}
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	return list, nil
+	slices.SortStableFunc(list, q.compare)
+	list = slices.CompactFunc(list, func(a, b T) bool { return q.compare(a, b) == 0 })
+	return list, c.chunks <= 1, nil
+}
+
+// A query is a request for a list, and how to read it.
+type query[T any] struct {
+	cmd     uint8
+	attrs   []byte
+	decode  func([]byte) (T, error)
+	compare func(a, b T) int // of keys
+}
+
+// settled lists what a query answers. A list that is not certain is read until
+// two in a row have the same keys.
+func settled[T any](c *Client, op string, q query[T]) ([]T, error) {
+	var before []T
+	for attempt := range dumpAttempts {
+		list, certain, err := dump(c, op, q)
+		if err != nil || certain || attempt > 0 && sameKeys(before, list, q.compare) {
+			return list, err
+		}
+		before = list
+	}
+	return nil, fmt.Errorf("%s: %w", op, errInterrupted)
+}
+
+func sameKeys[T any](a, b []T, compare func(a, b T) int) bool {
+	return slices.EqualFunc(a, b, func(a, b T) bool { return compare(a, b) == 0 })
 }
 
 // resolve asks for the number of IPVS, and says if it is another than before.

@@ -8,13 +8,18 @@ import (
 )
 
 // A Memory is a model of the kernel: it holds a table and answers as IPVS
-// does, but no packet moves and no address is its own. It knows every scheduler of [Schedulers] and the
-// persistence engine "sip", has IPv6, and counts nothing by itself. Unlike the
+// does, but no packet moves and no address is its own. It knows every scheduler
+// of [Schedulers] and the persistence engine "sip", has IPv6 and the variables
+// of [Sysctls] with their defaults, and counts nothing by itself. Unlike the
 // kernel it keeps no memory of deleted destinations: one that comes back
 // begins at zero.
 type Memory struct {
-	mu       sync.Mutex
-	services map[ServiceKey]*memoryService
+	mu         sync.Mutex
+	services   map[ServiceKey]*memoryService
+	timeouts   Timeouts
+	daemons    map[Role]Daemon
+	interfaces []string          // nil: any
+	sysctls    map[string]string // those that were set
 }
 
 type memoryService struct {
@@ -24,7 +29,12 @@ type memoryService struct {
 
 // NewMemory returns an empty table.
 func NewMemory() *Memory {
-	return &Memory{services: map[ServiceKey]*memoryService{}}
+	return &Memory{
+		services: map[ServiceKey]*memoryService{},
+		timeouts: defaultTimeouts(),
+		daemons:  map[Role]Daemon{},
+		sysctls:  map[string]string{},
+	}
 }
 
 // Close does nothing, and returns nil.

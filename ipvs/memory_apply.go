@@ -52,6 +52,9 @@ func (m *Memory) change(c Change) syscall.Errno {
 		delete(m.services, c.Service.ServiceKey)
 		return 0
 	}
+	if len(m.daemons) > 0 && c.Op != DelDestination && FamilyOf(c.Destination.Addr.Addr()) != s.service.Family {
+		return syscall.EINVAL // the sync protocol cannot carry it
+	}
 	return s.change(c.Op, c.Destination)
 }
 

@@ -18,6 +18,11 @@ const (
 	cmdSetDest    = 6
 	cmdDelDest    = 7
 	cmdGetDest    = 8
+	cmdNewDaemon  = 9
+	cmdDelDaemon  = 10
+	cmdGetDaemon  = 11
+	cmdSetConfig  = 12
+	cmdGetConfig  = 13
 	cmdGetInfo    = 15
 	cmdZero       = 16
 	cmdFlush      = 17
@@ -25,8 +30,30 @@ const (
 
 // IPVS_CMD_ATTR_
 const (
-	attrService = 1
-	attrDest    = 2
+	attrService       = 1
+	attrDest          = 2
+	attrDaemon        = 3
+	attrTimeoutTCP    = 4 // seconds
+	attrTimeoutTCPFIN = 5
+	attrTimeoutUDP    = 6
+)
+
+// IPVS_INFO_ATTR_, in place of those above in an answer to GET_INFO.
+const (
+	infoVersion   = 1
+	infoTableSize = 2
+)
+
+// IPVS_DAEMON_ATTR_
+const (
+	daemonState     = 1
+	daemonInterface = 2
+	daemonSyncID    = 3
+	daemonMaxLen    = 4
+	daemonGroup     = 5
+	daemonGroup6    = 6
+	daemonPort      = 7 // host order, unlike all other ports
+	daemonTTL       = 8
 )
 
 // IPVS_SVC_ATTR_

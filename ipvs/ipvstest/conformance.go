@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"iter"
 	"net/netip"
 	"slices"
 	"syscall"
@@ -21,6 +22,15 @@ type Kernel interface {
 	Table(...ipvs.ServiceKey) (ipvs.Table, error)
 	Flush() error
 	Zero(...ipvs.ServiceKey) error
+	Info() (ipvs.Info, error)
+	Timeouts() (ipvs.Timeouts, error)
+	SetTimeouts(ipvs.Timeouts) error
+	Daemons() ([]ipvs.Daemon, error)
+	StartDaemon(ipvs.Daemon) error
+	StopDaemon(ipvs.Role) error
+	Sysctl(name string) (string, error)
+	SetSysctl(name, value string) error
+	Connections(ipvs.ConnectionFilter) iter.Seq2[ipvs.Connection, error]
 }
 
 var (
@@ -29,7 +39,8 @@ var (
 )
 
 // Conformance runs the scripts, each on an empty table that open gives, and
-// reports every answer that is not the one of Linux.
+// reports every answer that is not the one of Linux. The table's only network
+// interface is "lo".
 func Conformance(t *testing.T, open func(*testing.T) Kernel) {
 	for _, s := range scripts {
 		t.Run(s.name, func(t *testing.T) { runScript(t, open(t), s.text) })
@@ -38,6 +49,14 @@ func Conformance(t *testing.T, open func(*testing.T) Kernel) {
 	t.Run("reads tell what is missing from what is empty", func(t *testing.T) { missing(t, open(t)) })
 	t.Run("reads of a key that cannot be are refused", func(t *testing.T) { badKey(t, open(t)) })
 	t.Run("reads are sorted and may be narrowed", func(t *testing.T) { narrowed(t, open(t)) })
+	t.Run("the version", func(t *testing.T) { info(t, open(t)) })
+	t.Run("timeouts", func(t *testing.T) { timeouts(t, open(t)) })
+	t.Run("variables of net.ipv4.vs", func(t *testing.T) { sysctls(t, open(t)) })
+	t.Run("sync daemons", func(t *testing.T) { daemons(t, open(t)) })
+	t.Run("sync daemons that cannot be", func(t *testing.T) { badDaemons(t, open(t)) })
+	t.Run("sync daemons and mixed families", func(t *testing.T) { mixed(t, open(t)) })
+	t.Run("an empty table of connections", func(t *testing.T) { noConnections(t, open(t)) })
+	t.Run("filters of connections that cannot be", func(t *testing.T) { badFilters(t, open(t)) })
 	t.Run("a thousand changes with failures in the middle", func(t *testing.T) { thousand(t, open(t)) })
 }
 
