@@ -1,6 +1,7 @@
 package ipvs
 
 import (
+	"bytes"
 	"encoding/binary"
 	"fmt"
 	"iter"
@@ -144,14 +145,21 @@ func (f *field) counter(a attribute) uint64 {
 }
 
 // name reads a text that ends with its first NUL.
-func (f *field) name(a attribute) string {
-	for i, c := range a.payload {
-		if c == 0 {
-			return string(a.payload[:i])
+func (f *field) name(a attribute) string { return f.known(a, nil) }
+
+// known is name, and needs no memory for one of the words.
+func (f *field) known(a attribute, words []string) string {
+	end := bytes.IndexByte(a.payload, 0)
+	if end < 0 {
+		if f.err == nil {
+			f.err = fmt.Errorf("attribute %d has no end of text", a.typ)
+		}
+		return ""
+	}
+	for _, word := range words {
+		if string(a.payload[:end]) == word {
+			return word
 		}
 	}
-	if f.err == nil {
-		f.err = fmt.Errorf("attribute %d has no end of text", a.typ)
-	}
-	return ""
+	return string(a.payload[:end])
 }

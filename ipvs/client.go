@@ -17,9 +17,13 @@ type Client struct {
 	family    uint16 // changes when the module is loaded anew
 	seq       uint32
 	request   []byte
-	buffer    []byte
-	chunks    int // datagrams with data in the last exchange
+	key       []byte // of the service that is asked about
+	chunks    int    // datagrams with data in the last exchange
 	proc      proc
+
+	// What lists are read into. It grows to the longest and stays.
+	entries []Entry
+	list    []DestinationEntry
 }
 
 // Dial opens a socket and sees that IPVS can be used, for which the kernel
@@ -40,7 +44,7 @@ func Dial() (*Client, error) {
 
 func newClient(t transport) (*Client, error) {
 	const op = "use IPVS"
-	c := &Client{transport: t, buffer: make([]byte, bufferSize), proc: openProc("/proc")}
+	c := &Client{transport: t, proc: openProc("/proc")}
 	if _, err := c.resolve(); err != nil {
 		return nil, familyError(op, err)
 	}
@@ -62,10 +66,12 @@ func (c *Client) Services() ([]Entry, error) {
 }
 
 func (c *Client) services() ([]Entry, error) {
-	return settled(c, "list services", serviceQuery)
+	return settled(c, "list services", c.serviceQuery())
 }
 
-var serviceQuery = query[Entry]{cmd: cmdGetService, decode: decodeService, compare: compareEntries}
+func (c *Client) serviceQuery() query[Entry] {
+	return query[Entry]{cmd: cmdGetService, decode: decodeService, compare: compareEntries, memory: &c.entries}
+}
 
 // Service returns a service without its destinations, or ErrNoService.
 func (c *Client) Service(key ServiceKey) (Entry, error) {
@@ -112,16 +118,23 @@ func (c *Client) existing(key ServiceKey) ([]DestinationEntry, error) {
 }
 
 func (c *Client) destinations(key ServiceKey) ([]DestinationEntry, error) {
-	op := "list destinations of service " + key.String()
 	if f := key.fault(); f != nil {
-		return nil, f.error(op)
+		return nil, f.error("list destinations of service " + key.String())
 	}
-	return settled(c, op, query[DestinationEntry]{
+	c.key = appendKeyNest(c.key[:0], key)
+	list, err := settled(c, "list its destinations", query[DestinationEntry]{
 		cmd:     cmdGetDest,
-		attrs:   appendKeyNest(nil, key),
+		attrs:   c.key,
 		decode:  func(body []byte) (DestinationEntry, error) { return decodeDestination(body, key.Family) },
 		compare: compareDestinations,
+		memory:  &c.list,
 	})
+	if err != nil {
+		// Put here and not into the request's words, because this is asked
+		// thousands of times and fails hardly ever.
+		return nil, fmt.Errorf("service %v: %w", key, err)
+	}
+	return list, nil
 }
 
 // Flush deletes all services.

@@ -15,7 +15,7 @@ func (c *Client) Daemons() ([]Daemon, error) {
 }
 
 func (c *Client) daemons(op string) ([]Daemon, error) {
-	return settled(c, op, query[Daemon]{cmd: cmdGetDaemon, decode: decodeDaemon, compare: compareDaemons})
+	return settled(c, op, query[Daemon]{cmd: cmdGetDaemon, decode: decodeDaemon, compare: compareDaemons, memory: new([]Daemon)})
 }
 
 func compareDaemons(a, b Daemon) int { return cmp.Compare(a.Role, b.Role) }

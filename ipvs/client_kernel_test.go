@@ -10,7 +10,6 @@ import (
 	"net/netip"
 	"os"
 	"os/exec"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -56,7 +55,7 @@ func TestTheKernelRefusesFaultsItSeesWithTheSameErrno(t *testing.T) {
 	ipvs.SendFaults(t, dial(t))
 }
 
-func TestAClientLivesThroughAModuleThatIsLoadedAnew(t *testing.T) {
+func TestKernelClientLivesThroughAModuleThatIsLoadedAnew(t *testing.T) {
 	c := dial(t)
 	unload(t)
 	if table, err := c.Table(); err != nil || len(table) != 0 {
@@ -111,7 +110,7 @@ func eventually(t *testing.T, check func() error) {
 	}
 }
 
-func TestWithoutTheRightTheErrorSaysSo(t *testing.T) {
+func TestKernelErrorsWithoutTheRightSaySo(t *testing.T) {
 	c := dial(t)
 	header := unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
 	var caps [2]unix.CapUserData
@@ -137,7 +136,7 @@ func TestWithoutTheRightTheErrorSaysSo(t *testing.T) {
 	}
 }
 
-func TestConnectionsAndBytesAreCounted(t *testing.T) {
+func TestKernelCountsConnectionsAndBytes(t *testing.T) {
 	c := dial(t)
 	key := ipvs.AddrKey(ipvs.TCP, netip.MustParseAddrPort("127.0.0.2:8080"))
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -177,7 +176,7 @@ func counted(c *ipvs.Client, key ipvs.ServiceKey, n uint64) error {
 	return nil
 }
 
-func TestTwentyThousandDestinationsAreListed(t *testing.T) {
+func TestKernelListsTwentyThousandDestinations(t *testing.T) {
 	c := dial(t)
 	const n = 20000
 	changes := many(n)
@@ -199,37 +198,4 @@ func many(n int) []ipvs.Change {
 		changes = append(changes, ipvs.Change{Op: ipvs.AddDestination, Service: s, Destination: ipvs.Destination{Addr: at, Weight: 1}})
 	}
 	return changes
-}
-
-// BenchmarkKernel adds 2,000 destinations, sets the weight of each and lists
-// them, once: deleted destinations slow additions down for minutes. Run it with
-// -benchtime 1x -count N.
-func BenchmarkKernel(b *testing.B) {
-	const n = 2000
-	ipvstest.Namespace(b)
-	c, err := ipvs.Dial()
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer c.Close()
-	adds := many(n)
-	sets := slices.Clone(adds[1:])
-	for i := range sets {
-		sets[i].Op, sets[i].Destination.Weight = ipvs.SetDestination, 2
-	}
-	b.ReportMetric(perChange(n, func() { refused(b, c.Apply(adds)) }), "ns/add")
-	b.ReportMetric(perChange(n, func() { refused(b, c.Apply(sets)) }), "ns/set")
-	b.ReportMetric(perChange(n, func() { c.Table() }), "ns/listed")
-}
-
-func perChange(n int, work func()) float64 {
-	start := time.Now()
-	work()
-	return float64(time.Since(start).Nanoseconds()) / float64(n)
-}
-
-func refused(b *testing.B, errs []error) {
-	if errs != nil {
-		b.Error(errors.Join(errs...))
-	}
 }

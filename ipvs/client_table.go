@@ -82,7 +82,8 @@ func (c *Client) whole(keys []ServiceKey) (Table, error) {
 
 // wanted lists the services of the keys, or all.
 func (c *Client) wanted(op string, keys []ServiceKey) (Table, error) {
-	list, _, err := dump(c, op, serviceQuery)
+	list, _, err := dump(c, op, c.serviceQuery())
+	list = slices.Clone(list)
 	if len(keys) > 0 {
 		list = slices.DeleteFunc(list, func(e Entry) bool {
 			_, found := slices.BinarySearchFunc(keys, e.ServiceKey, ServiceKey.Compare)

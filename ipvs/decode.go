@@ -67,7 +67,7 @@ func (raw *rawService) read(a attribute, f *field) {
 	case svcFWMark:
 		e.FWMark = f.uint32(a)
 	case svcSchedName:
-		e.Scheduler = f.name(a)
+		e.Scheduler = f.known(a, schedulers)
 	case svcFlags:
 		if f.sized(a, 8) {
 			raw.flags = f.uint32(attribute{a.typ, a.payload[:4]})

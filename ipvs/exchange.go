@@ -26,7 +26,7 @@ func (c *Client) exchange(request []byte, first, last uint32, each func(message)
 	var broken error
 	c.chunks = 0
 	for {
-		datagram, err := c.transport.receive(c.buffer)
+		datagram, err := c.transport.receive()
 		if err != nil {
 			return cmp.Or(broken, err)
 		}
@@ -130,18 +130,29 @@ func (c *Client) askAloud(cmd uint8, attrs []byte) (answered bool, errno syscall
 	return answered, errno, err
 }
 
+// A query is a request for a list, and how to read it.
+type query[T any] struct {
+	cmd     uint8
+	attrs   []byte
+	decode  func([]byte) (T, error)
+	compare func(a, b T) int // of keys
+	memory  *[]T             // where lists are read into, one after the other
+}
+
 // dump lists once what a request with NLM_F_DUMP answers, sorted and each key
-// once, and says if it is certain: the kernel fills a datagram without letting
-// others change the table, but counts its way to where the next one begins. So
-// in a list of several some may be twice and others missing, without a sign.
+// once, in the query's memory. It says if the list is certain: the kernel fills
+// a datagram without letting others change the table, but counts its way to
+// where the next one begins. So in a list of several some may be twice and
+// others missing, without a sign.
 func dump[T any](c *Client, op string, q query[T]) (list []T, certain bool, err error) {
 	for range dumpAttempts {
-		list = list[:0]
+		list = (*q.memory)[:0]
 		err = c.call(op, q.cmd, flagDump, q.attrs, func(body []byte) error {
 			v, err := q.decode(body)
 			list = append(list, v)
 			return err
 		})
+		*q.memory = list
 		if !errors.Is(err, errInterrupted) {
 			break
 		}
@@ -149,17 +160,9 @@ func dump[T any](c *Client, op string, q query[T]) (list []T, certain bool, err 
 	if err != nil {
 		return nil, false, err
 	}
-	slices.SortStableFunc(list, q.compare)
+	slices.SortFunc(list, q.compare)
 	list = slices.CompactFunc(list, func(a, b T) bool { return q.compare(a, b) == 0 })
 	return list, c.chunks <= 1, nil
-}
-
-// A query is a request for a list, and how to read it.
-type query[T any] struct {
-	cmd     uint8
-	attrs   []byte
-	decode  func([]byte) (T, error)
-	compare func(a, b T) int // of keys
 }
 
 // settled lists what a query answers. A list that is not certain is read until
@@ -168,10 +171,17 @@ func settled[T any](c *Client, op string, q query[T]) ([]T, error) {
 	var before []T
 	for attempt := range dumpAttempts {
 		list, certain, err := dump(c, op, q)
-		if err != nil || certain || attempt > 0 && sameKeys(before, list, q.compare) {
-			return list, err
+		if err != nil {
+			return nil, err
 		}
-		before = list
+		if attempt > 0 && sameKeys(before, list, q.compare) {
+			copy(before, list)
+			return before, nil
+		}
+		before = slices.Clone(list)
+		if certain {
+			return before, nil
+		}
 	}
 	return nil, fmt.Errorf("%s: %w", op, errInterrupted)
 }

@@ -51,7 +51,7 @@ func sameLines(t *testing.T, got, want string) {
 	}
 }
 
-func TestIpvsadmPrintsWhatIsWritten(t *testing.T) {
+func TestKernelIpvsadmPrintsWhatIsWritten(t *testing.T) {
 	c := dial(t)
 	apply(t, c, saved...)
 	table, err := c.Table()
@@ -62,7 +62,7 @@ func TestIpvsadmPrintsWhatIsWritten(t *testing.T) {
 	sameLines(t, table.String(), strings.Join(saved, "\n"))
 }
 
-func TestWhatIpvsadmWritesIsRead(t *testing.T) {
+func TestKernelWhatIpvsadmWritesIsRead(t *testing.T) {
 	c := dial(t)
 	restore := exec.Command("ipvsadm", "-R")
 	restore.Stdin = strings.NewReader(strings.Join(saved, "\n") + "\n")
@@ -80,7 +80,7 @@ func TestWhatIpvsadmWritesIsRead(t *testing.T) {
 	}
 }
 
-func TestIpvsadmReadsThePrintedThresholds(t *testing.T) {
+func TestKernelIpvsadmReadsThePrintedThresholds(t *testing.T) {
 	c := dial(t)
 	want := "-A -t 10.0.0.1:80 -s rr\n-a -t 10.0.0.1:80 -r 10.0.0.9:80 -m -w 1 -x 100 -y 50\n"
 	restore := exec.Command("ipvsadm", "-R")

@@ -69,7 +69,7 @@ func (m *Memory) addService(s Service) syscall.Errno {
 
 // set takes all of the service: the kernel keeps nothing of what is left out.
 func (s *memoryService) set(to Service) syscall.Errno {
-	if to.Scheduler != "none" && !slices.Contains(Schedulers(), to.Scheduler) {
+	if to.Scheduler != "none" && !slices.Contains(schedulers, to.Scheduler) {
 		return syscall.ENOENT
 	}
 	if to.PE != "" && to.PE != "sip" {

@@ -43,9 +43,9 @@ func ParseTunnelType(word string) (TunnelType, error) {
 
 // Schedulers returns the names of the schedulers that Linux has, sorted. A
 // kernel may be built without some of them, or know others.
-func Schedulers() []string {
-	return []string{"dh", "fo", "lblc", "lblcr", "lc", "mh", "nq", "ovf", "rr", "sed", "sh", "twos", "wlc", "wrr"}
-}
+func Schedulers() []string { return slices.Clone(schedulers) }
+
+var schedulers = []string{"dh", "fo", "lblc", "lblcr", "lc", "mh", "nq", "ovf", "rr", "sed", "sh", "twos", "wlc", "wrr"}
 
 // schedFlagNames are ipvsadm's words of the scheduler flags.
 func schedFlagNames(scheduler string) []string {

@@ -2,7 +2,6 @@ package ipvs
 
 import (
 	"errors"
-	"fmt"
 	"syscall"
 	"time"
 
@@ -15,8 +14,9 @@ type transport interface {
 	// family asks for the number that IPVS has now. It loads the module.
 	family() (uint16, error)
 	send(datagram []byte) error
-	// receive waits for the next datagram, at most answerTime.
-	receive(buffer []byte) (datagram []byte, err error)
+	// receive waits for the next datagram, at most answerTime. It is good until
+	// the next call.
+	receive() (datagram []byte, err error)
 }
 
 // answerTime is how long the kernel may take for a datagram. It answers while
@@ -29,8 +29,9 @@ const bufferSize = 32 << 10
 // A socket is the transport to the kernel of the network namespace in which it
 // was opened.
 type socket struct {
-	conn *netlink.Conn
-	raw  syscall.RawConn
+	conn  *netlink.Conn
+	raw   syscall.RawConn
+	inbox *inbox
 }
 
 func openSocket() (*socket, error) {
@@ -46,7 +47,7 @@ func openSocket() (*socket, error) {
 	if err != nil {
 		return nil, errors.Join(err, conn.Close())
 	}
-	return &socket{conn: conn, raw: raw}, nil
+	return &socket{conn: conn, raw: raw, inbox: newInbox(bufferSize)}, nil
 }
 
 func (s *socket) close() error { return s.conn.Close() }
@@ -67,6 +68,7 @@ func (s *socket) family() (uint16, error) {
 
 // drain drops what came too late for an earlier exchange.
 func (s *socket) drain() error {
+	s.inbox.count = 0
 	var one [1]byte
 	for {
 		var err error
@@ -86,58 +88,45 @@ func (s *socket) drain() error {
 }
 
 func (s *socket) send(datagram []byte) error {
-	if err := s.conn.SetWriteDeadline(time.Now().Add(answerTime)); err != nil {
+	to := &syscall.SockaddrNetlink{Family: syscall.AF_NETLINK}
+	return s.now(s.conn.SetWriteDeadline, s.raw.Write, func(fd uintptr) error {
+		return syscall.Sendto(int(fd), datagram, syscall.MSG_DONTWAIT, to)
+	})
+}
+
+func (s *socket) receive() ([]byte, error) {
+	for {
+		datagram, err := s.inbox.take()
+		if datagram != nil || err != nil {
+			return datagram, err
+		}
+		if err := s.now(s.conn.SetReadDeadline, s.raw.Read, s.inbox.fill); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// now makes a system call that does not block. Only if it would block, and the
+// kernel answers while it takes a request, is it waited for with a deadline.
+func (s *socket) now(deadline func(time.Time) error, wait func(func(fd uintptr) bool) error, call func(fd uintptr) error) error {
+	var err error
+	try := func(fd uintptr) bool {
+		err = retried(func() error { return call(fd) })
+		return err != syscall.EAGAIN
+	}
+	if control := s.raw.Control(func(fd uintptr) { try(fd) }); control != nil {
+		return control
+	}
+	if err != syscall.EAGAIN {
 		return err
 	}
-	var err error
-	to := &syscall.SockaddrNetlink{Family: syscall.AF_NETLINK}
-	waited := s.raw.Write(func(fd uintptr) bool {
-		err = retried(func() error { return syscall.Sendto(int(fd), datagram, syscall.MSG_DONTWAIT, to) })
-		return err != syscall.EAGAIN
-	})
-	if waited != nil {
+	if err := deadline(time.Now().Add(answerTime)); err != nil {
+		return err
+	}
+	if waited := wait(try); waited != nil {
 		return waited
 	}
 	return err
-}
-
-func (s *socket) receive(buffer []byte) ([]byte, error) {
-	if err := s.conn.SetReadDeadline(time.Now().Add(answerTime)); err != nil {
-		return nil, err
-	}
-	for {
-		n, from, err := s.receiveFrom(buffer)
-		switch {
-		case err != nil:
-			return nil, err
-		case from != 0:
-			continue // any process may send to any netlink socket
-		case n > len(buffer):
-			return nil, fmt.Errorf("datagram of %d bytes", n)
-		}
-		return buffer[:n], nil
-	}
-}
-
-// receiveFrom returns the length of the whole datagram, which may be more than
-// the buffer holds, and the netlink port of its sender: zero is the kernel.
-func (s *socket) receiveFrom(buffer []byte) (n int, port uint32, err error) {
-	waited := s.raw.Read(func(fd uintptr) bool {
-		err = retried(func() error {
-			var from syscall.Sockaddr
-			var failed error
-			n, from, failed = syscall.Recvfrom(int(fd), buffer, syscall.MSG_DONTWAIT|syscall.MSG_TRUNC)
-			if sender, ok := from.(*syscall.SockaddrNetlink); ok {
-				port = sender.Pid
-			}
-			return failed
-		})
-		return err != syscall.EAGAIN
-	})
-	if waited != nil {
-		return 0, 0, waited
-	}
-	return n, port, err
 }
 
 // retried repeats a system call that a signal interrupted.
