@@ -49,7 +49,7 @@ func (n *normalizer) operation(expr ast.Expr) ast.Expr {
 	case *ast.RelationalOpExpr:
 		e.Lhs, e.Rhs = n.one(e.Lhs), n.one(e.Rhs)
 	case *ast.StringConcatOpExpr:
-		e.Lhs, e.Rhs = n.one(e.Lhs), n.one(e.Rhs)
+		return n.concat(e)
 	case *ast.ArithmeticOpExpr:
 		e.Lhs, e.Rhs = n.one(e.Lhs), n.one(e.Rhs)
 	case *ast.UnaryMinusOpExpr:

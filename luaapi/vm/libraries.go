@@ -41,6 +41,7 @@ func (v *VM) openLibraries() {
 	v.openMath()
 	v.openString()
 	v.openTable()
+	v.openConcat()
 	v.openCoroutines()
 	if v.opts.Strict {
 		v.guardGlobals()

@@ -43,6 +43,25 @@ func TestBudget(t *testing.T) {
 	}
 }
 
+// TestConcatIsBounded: one operator can double a string, so that neither the
+// budget nor a limit on library functions ends this in time.
+func TestConcatIsBounded(t *testing.T) {
+	for _, src := range []string{
+		"local s = 'x'\nfor i = 1, 60 do s = s .. s end",
+		"local s = 'x'\nfor i = 1, 60 do s = s .. '' .. s end",
+		"local t = { s = 'x' }\nfor i = 1, 60 do t.s = t.s .. t.s end",
+		"local s = ('x'):rep(600000)\nlocal t = 1 .. s .. 2 .. s",
+		"local s, o = ('x'):rep(600000), setmetatable({}, { __concat = function(a) return a end })\nlocal t = s .. (s .. o)",
+	} {
+		v, _ := printer(t, Options{})
+		err := v.RunMain(t.Context(), compile(t, src))
+		var e *Error
+		if !errors.As(err, &e) || e.Line != 2 || !strings.Contains(e.Message, "longer than 1048576 bytes") {
+			t.Errorf("%s\ngives %v", src, err)
+		}
+	}
+}
+
 func TestBudgetNamesTheLine(t *testing.T) {
 	v, _ := printer(t, Options{LoadBudget: 10 * time.Millisecond})
 	err := v.RunMain(t.Context(), compile(t, "local function probe()\n  while true do end\n\nend\n\nprobe()\n"))

@@ -28,7 +28,7 @@ const (
 	DefaultBudget     = 100 * time.Millisecond // one hold of the baton
 	DefaultLoadBudget = 5 * time.Second        // one hold of the baton by the main chunk
 	DefaultMaxTasks   = 20_000                 // tasks alive at once, waiting ones included
-	MaxString         = 1 << 20                // bytes of a string made by a library function
+	MaxString         = 1 << 20                // bytes of a string made by a library function or by `..`
 	MaxArrayIndex     = 1 << 20                // entries of the array part of a table
 )
 
