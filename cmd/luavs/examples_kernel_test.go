@@ -59,3 +59,15 @@ func TestKernelThesisServiceIsMadeByAScript(t *testing.T) {
 		t.Errorf("ipvsadm -Sn prints\n%swant\n%s", got, want)
 	}
 }
+
+// No machine of examples/keepalived-style is there, so the first round of checks
+// finds nobody: the sorry server serves one service, nobody the other.
+func TestKernelKeepalivedStyleFallsBackToItsSorryServer(t *testing.T) {
+	l := newLab(t)
+	l.run("../../examples/keepalived-style/policy.lua")
+	const want = `-A -t 10.0.0.1:80 -s wlc -p 300
+-a -t 10.0.0.1:80 -r 192.168.0.9:80 -g -w 1
+-A -t 10.0.0.1:443 -s wlc
+`
+	eventually(t, 20*time.Second, "ipvsadm -Sn prints\n"+want, func() bool { return l.sh("ipvsadm -Sn") == want })
+}
