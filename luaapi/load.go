@@ -107,6 +107,9 @@ func (ld *loader) run(ctx context.Context) error {
 		ld.noteError(err)
 	}
 	ld.finish(err != nil)
+	if err := ld.noteNames(ctx, err != nil); err != nil {
+		return err
+	}
 	if len(ld.mistakes.List) > 0 {
 		return ld.mistakes.sorted()
 	}

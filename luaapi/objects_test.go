@@ -116,7 +116,7 @@ func TestAReplacedPolicyCanChangeNothing(t *testing.T) {
 }
 
 func TestGlobals(t *testing.T) {
-	inForce(t, "top = 1\nfunction touch() fresh = 1 end\nfunction read() return undefnd end", func(l *live) {
+	inForce(t, "top = 1\nfunction touch() _G.fresh = 1 end\nfunction read() return _G.undefnd end", func(l *live) {
 		l.expect("a global of the file", l.lua(`top = top + 1 return top`), "2")
 		if got := l.lua(`touch()`); !strings.Contains(got, "policy.lua:2:") || !strings.Contains(got, "fresh") {
 			t.Errorf("a new global: %q", got)

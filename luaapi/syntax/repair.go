@@ -15,6 +15,7 @@ func operation(inst uint32) int { return int(inst >> 26) }
 func operandA(inst uint32) int  { return int(inst >> 18 & 0xff) }
 func operandB(inst uint32) int  { return int(inst & 0x1ff) }
 func operandC(inst uint32) int  { return int(inst >> 9 & 0x1ff) }
+func operandBx(inst uint32) int { return int(inst & 0x3ffff) }
 
 const nop = uint32(lua.OP_NOP) << 26
 

@@ -1,0 +1,57 @@
+package syntax
+
+import (
+	"slices"
+
+	lua "github.com/yuin/gopher-lua"
+)
+
+// A Use is a place where a chunk names a global variable.
+type Use struct {
+	Name  string
+	Field string // the field that is read of it there, if the text names one
+	Line  int    // from 1
+	Write bool
+}
+
+// Globals returns every use of a global variable in the chunk and in all of its
+// functions, also those that nobody calls.
+func (c *Chunk) Globals() []Use { return globalsOf(c.proto) }
+
+// globalsOf reads the compiled code: the compiler knows which names are local.
+func globalsOf(proto *lua.FunctionProto) []Use {
+	var uses []Use
+	for i, inst := range proto.Code {
+		op := operation(inst)
+		if op != lua.OP_GETGLOBAL && op != lua.OP_SETGLOBAL {
+			continue
+		}
+		use := Use{
+			Name: proto.Constants[operandBx(inst)].String(), Write: op == lua.OP_SETGLOBAL,
+			Line: proto.DbgSourcePositions[i],
+		}
+		if !use.Write && i+1 < len(proto.Code) {
+			use.Field = fieldRead(proto, proto.Code[i+1], operandA(inst))
+		}
+		if use.Name != concatName {
+			uses = append(uses, use)
+		}
+	}
+	for _, p := range proto.FunctionPrototypes {
+		uses = slices.Concat(uses, globalsOf(p))
+	}
+	return uses
+}
+
+// firstConstant is the first operand that means a constant, not a register.
+const firstConstant = 1 << 8
+
+// fieldRead returns the field that inst reads of a register, or nothing.
+func fieldRead(proto *lua.FunctionProto, inst uint32, register int) string {
+	op := operation(inst)
+	if op != lua.OP_GETTABLEKS && op != lua.OP_SELF || operandB(inst) != register || operandC(inst) < firstConstant {
+		return ""
+	}
+	name, _ := proto.Constants[operandC(inst)-firstConstant].(lua.LString)
+	return string(name)
+}
