@@ -1,19 +1,23 @@
 package ipvs
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"syscall"
 )
 
 // maxBatch bounds the commands of a datagram. If all of them fail, the answers
-// must fit the socket's receive buffer, which by default holds 277.
+// must fit the socket's receive buffer (socketMemory).
 const maxBatch = 250
 
 // Apply makes the changes in their order and answers each on its own; a
 // refusal does not stop those behind it. It returns nil if all were made; else
 // a list as long as changes, nil for those made. A change that is not valid is
 // not sent. ErrNoAnswer means that the table must be read to know.
+//
+// Kernels that do not know an encapsulation take it for plain IPIP without a
+// word. So the first destination with GUE, and with GRE, is read back.
 func (c *Client) Apply(changes []Change) []error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -29,6 +33,8 @@ func (c *Client) Apply(changes []Change) []error {
 	for batch := range slices.Chunk(valid, maxBatch) {
 		a.apply(batch)
 	}
+	a.confirm(GUE)
+	a.confirm(GRE)
 	return a.errs
 }
 
@@ -84,7 +90,7 @@ func (a *applying) send(batch []int) (missing []int) {
 		return nil
 	}
 	first, last := a.encode(batch)
-	a.lost = a.client.exchange(a.client.request, first, last, func(m message) error {
+	err := a.client.exchange(a.client.request, first, last, func(m message) error {
 		if !m.ends() {
 			return fmt.Errorf("message of type %d in answer to a change", m.typ)
 		}
@@ -99,8 +105,11 @@ func (a *applying) send(batch []int) (missing []int) {
 		}
 		return nil
 	})
-	if a.lost != nil {
-		a.doubt(batch)
+	if err != nil {
+		a.doubt(batch, err)
+	}
+	if err != nil && !errors.Is(err, syscall.ENOBUFS) { // what is behind lost answers can be sent
+		a.lost = err
 	}
 	return missing
 }
@@ -122,10 +131,10 @@ func (a *applying) encode(batch []int) (first, last uint32) {
 
 // doubt marks the changes of a batch whose end did not come. A refusal that
 // came is certain; no answer may be success or not.
-func (a *applying) doubt(batch []int) {
+func (a *applying) doubt(batch []int, why error) {
 	for _, i := range batch {
 		if a.errs == nil || a.errs[i] == nil {
-			a.fail(i, unanswered(a.changes[i].String(), a.lost))
+			a.fail(i, unanswered(a.changes[i].String(), why))
 		}
 	}
 }

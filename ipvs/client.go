@@ -17,8 +17,9 @@ type Client struct {
 	family    uint16 // changes when the module is loaded anew
 	seq       uint32
 	request   []byte
-	key       []byte // of the service that is asked about
-	chunks    int    // datagrams with data in the last exchange
+	key       []byte        // of the service that is asked about
+	confirmed [GRE + 1]bool // encapsulations that the kernel is known to have
+	chunks    int           // datagrams with data in the last exchange
 	proc      proc
 
 	// What lists are read into. It grows to the longest and stays.

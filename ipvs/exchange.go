@@ -149,6 +149,9 @@ func dump[T any](c *Client, op string, q query[T]) (list []T, certain bool, err 
 		list = (*q.memory)[:0]
 		err = c.call(op, q.cmd, flagDump, q.attrs, func(body []byte) error {
 			v, err := q.decode(body)
+			if len(list) == cap(list) {
+				list = slices.Grow(list, max(8, len(list)))
+			}
 			list = append(list, v)
 			return err
 		})

@@ -31,13 +31,13 @@ var errNamespace = errors.New("this thread is in another network namespace than 
 // an error if that has changed its network namespace since.
 func (p proc) open(path string, flag int) (*os.File, error) {
 	if p.err != nil {
-		return nil, fmt.Errorf("find the network namespace: %w", p.err)
+		return nil, fmt.Errorf("find the network namespace: %v", p.err)
 	}
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	now, err := os.Stat(p.root + namespaceFile)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("find the network namespace: %v", err) // not what is missing below the root
 	}
 	if !os.SameFile(p.namespace, now) {
 		return nil, errNamespace

@@ -26,6 +26,10 @@ const answerTime = 5 * time.Second
 // bufferSize is what the kernel fills at most in a dump.
 const bufferSize = 32 << 10
 
+// socketMemory is what the kernel may keep for us: 768 bytes for each answer of
+// a batch that fails altogether, with some to spare.
+const socketMemory = 256 << 10
+
 // A socket is the transport to the kernel of the network namespace in which it
 // was opened.
 type socket struct {
@@ -40,6 +44,11 @@ func openSocket() (*socket, error) {
 		return nil, err
 	}
 	raw, err := conn.SyscallConn()
+	if err == nil {
+		// What a system has by default may be less than a batch and its answers
+		// need. Without the right this is as much as the system allows.
+		err = errors.Join(conn.SetReadBuffer(socketMemory), conn.SetWriteBuffer(socketMemory))
+	}
 	if err == nil {
 		// An answer that repeats the request would fill the receive buffer early.
 		err = conn.SetOption(netlink.CapAcknowledge, true)
