@@ -37,6 +37,14 @@ func newIPVS(rt *runtime, L *lua.LState) *lua.LTable {
 		"flush":    m.flush,
 		"zero":     m.zero,
 		"batch":    m.batch,
+		"info":     m.info,
+		"timeouts": m.timeouts,
+		"sysctl":   m.sysctl,
+
+		"daemons":      m.daemons,
+		"start_daemon": m.startDaemon,
+		"stop_daemon":  m.stopDaemon,
+		"connections":  m.connections,
 	})
 }
 

@@ -3,6 +3,7 @@ package luaapi
 import (
 	"context"
 	"errors"
+	"iter"
 	"log/slog"
 	"sync"
 	"sync/atomic"
@@ -17,8 +18,32 @@ import (
 // A Kernel is what the ipvs module works on: [ipvs.Client] or [ipvs.Memory].
 type Kernel interface {
 	engine.Kernel
+	tunable
+	sysctls
+	synchronised
 	Flush() error
 	Zero(keys ...ipvs.ServiceKey) error
+	Connections(ipvs.ConnectionFilter) iter.Seq2[ipvs.Connection, error]
+}
+
+// tunable is what IPVS as a whole can be asked and told.
+type tunable interface {
+	Info() (ipvs.Info, error)
+	Timeouts() (ipvs.Timeouts, error)
+	SetTimeouts(ipvs.Timeouts) error
+}
+
+// sysctls has the variables of net.ipv4.vs.
+type sysctls interface {
+	Sysctl(name string) (string, error)
+	SetSysctl(name, value string) error
+}
+
+// synchronised has the daemons that tell other directors of connections.
+type synchronised interface {
+	Daemons() ([]ipvs.Daemon, error)
+	StartDaemon(ipvs.Daemon) error
+	StopDaemon(ipvs.Role) error
 }
 
 // runtime is what the bindings of one policy share.

@@ -81,6 +81,47 @@ local service = {}
 ---@field in_byte_rate integer
 ---@field out_byte_rate integer
 
+---@class luavs.ipvs.info
+---@field version string
+---@field connection_table integer buckets
+
+---In seconds.
+---@class luavs.ipvs.timeouts
+---@field tcp number
+---@field tcpfin number
+---@field udp number
+
+---@class luavs.ipvs.daemon
+---@field role "master"|"backup"
+---@field interface string
+---@field sync_id integer
+---@field max_len integer bytes of a message
+---@field group string
+---@field port integer
+---@field ttl integer
+
+---@class luavs.ipvs.connection.filter
+---@field protocol? "tcp"|"udp"|"sctp"
+---@field client? string an address or a network
+---@field virtual? string an address, with or without a port
+---@field destination? string an address, with or without a port
+---@field state? string such as "ESTABLISHED"
+---@field service? string such as "tcp 10.0.0.1:80"
+---@field templates? "with"|"without"|"only" those of persistence
+---@field limit? integer
+
+---@class luavs.ipvs.connection
+---@field protocol string empty for the template of a firewall mark
+---@field client string
+---@field virtual string empty for the template of a firewall mark
+---@field destination string
+---@field state string
+---@field expires number seconds
+---@field template boolean
+---@field fwmark integer
+---@field pe string
+---@field pe_data string
+
 ---Makes an object; the kernel knows nothing of it until it is added.
 ---@param options luavs.ipvs.service.options
 ---@return luavs.ipvs.service
@@ -110,6 +151,39 @@ function ipvs.zero() end
 ---Sends the changes that f makes in one go when f has returned; none if f fails.
 ---@param f fun()
 function ipvs.batch(f) end
+
+---What IPVS the kernel has.
+---@return luavs.ipvs.info
+function ipvs.info() end
+
+---How long connections without packets are kept; those that are named in the
+---table are changed first.
+---@param change? { tcp?: luavs.duration, tcpfin?: luavs.duration, udp?: luavs.duration }
+---@return luavs.ipvs.timeouts
+function ipvs.timeouts(change) end
+
+---A variable of net.ipv4.vs, such as "expire_nodest_conn"; with a value it is
+---changed first.
+---@param name string
+---@param value? number|string|boolean
+---@return number|string
+function ipvs.sysctl(name, value) end
+
+---The sync daemons that run.
+---@return luavs.ipvs.daemon[]
+function ipvs.daemons() end
+
+---@param options { role: "master"|"backup", interface: string, sync_id?: integer, max_len?: integer, group?: string, port?: integer, ttl?: integer }
+function ipvs.start_daemon(options) end
+
+---@param role "master"|"backup"
+function ipvs.stop_daemon(role) end
+
+---Connections that the kernel tracks, and whether there are more than limit.
+---@param filter? luavs.ipvs.connection.filter
+---@return luavs.ipvs.connection[] connections
+---@return boolean more
+function ipvs.connections(filter) end
 
 function service:add() end
 
