@@ -8,9 +8,10 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 )
 
-// maxFile bounds a policy file. Longer lists belong into a data file.
+// maxFile bounds a policy file. Longer lists are computed in a loop.
 const maxFile = 1 << 20
 
 // source is the text of a policy file.
@@ -23,13 +24,13 @@ type source struct {
 // read reads a policy file. One without any text is refused: it is far more
 // likely half written than meant.
 func read(path string) (source, error) {
-	f, err := os.Open(path)
+	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0) // a named pipe would wait for a writer
 	if err != nil {
 		return source{}, fmt.Errorf("policy: %w", err)
 	}
 	defer f.Close()
 	if info, err := f.Stat(); err == nil && !info.Mode().IsRegular() {
-		return source{}, fmt.Errorf("policy %s: is not a file", path)
+		return source{}, fmt.Errorf("policy %s: is not a plain file", path)
 	}
 	text, err := io.ReadAll(io.LimitReader(f, maxFile+1))
 	switch {

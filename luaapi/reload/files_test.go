@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -46,12 +47,17 @@ func TestReadRefusesWhatIsNoPolicyFile(t *testing.T) {
 	if err := os.WriteFile(big, []byte(strings.Repeat("-", maxFile+1)), 0o644); err != nil {
 		t.Fatal(err)
 	}
+	pipe := filepath.Join(dir, "pipe.lua")
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Fatal(err)
+	}
 	for path, want := range map[string]string{
-		dir:                             "is not a file",
+		pipe:                            "is not a plain file",
+		dir:                             "is not a plain file",
 		big:                             "is over 1048576 bytes",
 		filepath.Join(dir, "none.lua"):  "no such file",
 		filepath.Join(os.DevNull, "no"): "not a directory",
-		os.DevNull:                      "is not a file",
+		os.DevNull:                      "is not a plain file",
 	} {
 		if _, err := read(path); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: got %v, want %q", path, err, want)
