@@ -106,6 +106,7 @@ func (ld *loader) run(ctx context.Context) error {
 	case err != nil:
 		ld.noteError(err)
 	}
+	ld.noteRepeats()
 	ld.finish(err != nil)
 	if err := ld.noteNames(ctx, err != nil); err != nil {
 		return err

@@ -114,6 +114,18 @@ func (ld *loader) misuse(L *lua.LState, format string, values ...any) {
 	ld.note(here(L), nil, format, values...)
 }
 
+// noteRepeats notes fields that are in their table twice: Lua would forget the
+// first of two checks.
+func (ld *loader) noteRepeats() {
+	for _, r := range ld.chunk.Repeats() {
+		hint := ""
+		if r.Name == "check" {
+			hint = " (several checks are a list: check = { check.tcp {}, check.http {} })"
+		}
+		ld.add(Mistake{File: ld.chunk.Name(), Line: r.Line, Text: fmt.Sprintf("field %q is in this table already, in line %d%s", r.Name, r.First, hint)}, r.Column)
+	}
+}
+
 // finish notes what the file began and did not end. Of a file that ended with
 // an error the last thing begun is left out: the error is the reason.
 func (ld *loader) finish(failed bool) {

@@ -21,6 +21,8 @@ type Chunk struct {
 	lines []string
 	proto *lua.FunctionProto
 	calls []call
+
+	repeats []Repeat
 }
 
 // Parse compiles src, the text of the file name. Mistakes come back as [*Error].
@@ -42,7 +44,7 @@ func Parse(name string, src []byte) (*Chunk, error) {
 func (c *Chunk) compile(text string) *Error {
 	tokens, err := scan(text)
 	if err == nil {
-		c.calls, err = check(tokens)
+		c.calls, c.repeats, err = check(tokens)
 	}
 	if err != nil {
 		return err

@@ -164,6 +164,7 @@ func (c *checker) table() *table {
 		items := 0
 		for c.err == nil && !c.token().is("}") {
 			f := c.field()
+			c.fieldOf(t, f)
 			if f.name == "" {
 				items++
 				f.index = items

@@ -12,6 +12,7 @@ type call struct {
 type table struct {
 	open, close token
 	fields      []field
+	names       map[string]token // where each name was written
 }
 
 // A field is an entry of a table constructor.
@@ -78,4 +79,30 @@ func find(tables []*table, path []any) (token, bool) {
 		}
 	}
 	return token{}, false
+}
+
+// A Repeat is a field that is written twice in one table constructor. Lua keeps
+// the last and says nothing.
+type Repeat struct {
+	Name         string
+	Line, Column int
+	First        int // the line of the first
+}
+
+// Repeats returns the fields of the chunk's table constructors that are written
+// again.
+func (c *Chunk) Repeats() []Repeat { return c.repeats }
+
+// fieldOf notes a field of t that t has already.
+func (c *checker) fieldOf(t *table, f field) {
+	if f.name == "" || f.name == "[ ]" {
+		return
+	}
+	if t.names == nil {
+		t.names = map[string]token{}
+	}
+	if first, ok := t.names[f.name]; ok {
+		c.repeats = append(c.repeats, Repeat{Name: f.name, Line: f.at.line, Column: f.at.col, First: first.line})
+	}
+	t.names[f.name] = f.at
 }

@@ -19,16 +19,18 @@ type checker struct {
 	suspect *token  // an opener whose closer is indented less than it
 	elseIf  *token  // an `if` right after `else`
 	calls   []call
+	repeats []Repeat
 }
 
-// check reads all tokens and returns the calls with table constructors.
-func check(tokens []token) ([]call, *Error) {
+// check reads all tokens and returns the calls with table constructors, and
+// the fields that are written twice.
+func check(tokens []token) ([]call, []Repeat, *Error) {
 	c := &checker{tokens: tokens, varargs: true}
 	c.block()
 	if c.err == nil && c.token().kind != endToken {
 		c.stray()
 	}
-	return c.calls, c.err
+	return c.calls, c.repeats, c.err
 }
 
 func (c *checker) token() token { return c.tokens[c.at] }
@@ -131,6 +133,10 @@ func (c *checker) last(t token) {
 		if c.misused(c.at) {
 			return
 		}
-		c.fail(n, "put it in a block of its own: do "+t.text+" end", "%s must be the last statement of its block, but %s follows", t.quoted(), n.quoted())
+		hint, ok := foreign[n.text]
+		if !ok || n.kind != nameToken {
+			hint = "put it in a block of its own: do " + t.text + " end"
+		}
+		c.fail(n, hint, "%s must be the last statement of its block, but %s follows", t.quoted(), n.quoted())
 	}
 }

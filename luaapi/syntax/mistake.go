@@ -116,11 +116,30 @@ func (c *checker) noExpression(t token) {
 		c.fail(was, "", "a value is missing after `,`")
 	case len(c.opened) > 0 && (t.kind == endToken || t.kind == keywordToken) && !t.is("then") && !t.is("do"):
 		c.unclosed(c.opened[len(c.opened)-1], t)
+	case t.is("#") && t.first:
+		c.fail(t, "a comment begins with `--`", "a value is missing before `#`")
+	case t.is("}") || t.is(")") || t.is("]"):
+		c.noCloser(t)
+	case t.is("{"): // where a statement begins: a value may be a table
+		c.fail(t, `a block has no braces and ends with "end"; a policy is Lua, not JSON`, "a table cannot stand alone")
 	case was.is(".") || was.is(":"):
 		c.fail(t, "", "a name is missing after %s", was.quoted())
 	default:
 		c.fail(t, "", "a value is missing before %s", t.quoted())
 	}
+}
+
+// noCloser is for a bracket t that ends what it did not begin.
+func (c *checker) noCloser(t token) {
+	if len(c.opened) == 0 {
+		c.fail(t, "one too many, or was it closed before?", "%s closes nothing: none is open here", t.quoted())
+		return
+	}
+	if open := c.opened[len(c.opened)-1]; t.first && closerOf(open) == "end" {
+		c.unclosed(open, t)
+		return
+	}
+	c.fail(t, "", "a value is missing before %s", t.quoted())
 }
 
 // noStatement is for an expression from first on that does nothing; t follows it.

@@ -51,6 +51,12 @@ func TestMistakesAreExplained(t *testing.T) {
 		{"a field with a colon", "t = { a: 1 }", "1:8 `:` begins a method call, but no name follows (a field is written name = value)"},
 		{"a field with a colon and a name", "t = { a: b }", "1:8 `:` begins a method call, but no arguments follow (a field is read with `.`, a method is called with `:name(...)`)"},
 		{"a key in quotes", `t = { "x" = 1 }`, "1:11 `\"x\"` cannot stand before `=` in a table (a key that is not a plain name is written [\"key\"] = value)"},
+		{"a comment of a shell", "f()\n# comment", "2:1 a value is missing before `#` (a comment begins with `--`)"},
+		{"a brace too many", "f {} }", "1:6 `}` closes nothing: none is open here (one too many, or was it closed before?)"},
+		{"`end` is missing before a parenthesis", "f(function()\n  if x then\n    g()\n)", "2:3 `if` opened at line 2 is not closed: `)` follows at line 4 (`end` is missing)"},
+		{"JSON", `{ "a": 1 }`, "1:1 a table cannot stand alone (a block has no braces and ends with \"end\"; a policy is Lua, not JSON)"},
+		{"braces around a block", "function f() { return 1 }", "1:14 a table cannot stand alone (a block has no braces and ends with \"end\"; a policy is Lua, not JSON)"},
+		{"elif after return", "if a then return 1 elif b then end", "1:20 `return` must be the last statement of its block, but `elif` follows (write `elseif`)"},
 		{"two commas", "t = { 1,, 2 }", "1:9 a value is missing before `,`"},
 		{"a comma before the parenthesis", "f(1, )", "1:4 a value is missing after `,`"},
 		{"a value is missing", "x = ", "1:5 a value is missing before the end of the file"},
@@ -120,8 +126,8 @@ func TestLimits(t *testing.T) {
 		{"a long sum", "x = 1" + strings.Repeat("+a", 5000), "this is too long for one statement: split it"},
 		{"a long chain", "x = a" + strings.Repeat(".b", 5000), "this is too long for one statement: split it"},
 		{"a long elseif", "if a then" + strings.Repeat(" elseif a then", 5000) + " end", "this is too long for one statement: split it"},
-		{"many constants", constants.String(), "more than 10000 different values are written in one function: read them from a data file"},
-		{"many entries", "t = {" + strings.Repeat("0,", maxItems+1) + "}", "more than 25000 entries in one table: read them from a data file"},
+		{"many constants", constants.String(), "more than 10000 different values are written in one function: compute them in a loop, or split it into several functions"},
+		{"many entries", "t = {" + strings.Repeat("0,", maxItems+1) + "}", "more than 25000 entries in one table: compute them in a loop"},
 		{"many local variables", strings.Repeat("local a; ", 300), "too many local variables"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

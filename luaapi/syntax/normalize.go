@@ -69,7 +69,7 @@ func (n *normalizer) constant(at ast.PositionHolder, value string) {
 	c := n.funcs[len(n.funcs)-1].constants
 	c[value] = struct{}{}
 	if len(c) > maxConstants {
-		n.fail(at, "more than %d different values are written in one function: read them from a data file", maxConstants)
+		n.fail(at, "more than %d different values are written in one function: compute them in a loop, or split it into several functions", maxConstants)
 	}
 }
 

@@ -78,7 +78,7 @@ func (n *normalizer) table(e *ast.TableExpr) {
 		}
 	}
 	if items > maxItems {
-		n.fail(e, "more than %d entries in one table: read them from a data file", maxItems)
+		n.fail(e, "more than %d entries in one table: compute them in a loop", maxItems)
 	}
 }
 
