@@ -44,7 +44,7 @@ func Sysctls() []Sysctl { return slices.Clone(sysctls) }
 var sysctls = []Sysctl{
 	{Name: "am_droprate", Max: maxInt, Default: "10", About: "drop_packet 3 drops one packet of so many"},
 	{Name: "amemthresh", Max: maxInt, Default: "1024", About: "free pages below which modes 1 defend"},
-	{Name: "backup_only", Max: 1, Default: "0", About: "1: a backup director forwards nothing"},
+	{Name: "backup_only", Max: 1, Default: "0", About: "1: nothing is forwarded while a backup daemon runs"},
 	{Name: "cache_bypass", Max: 1, Default: "0", About: "1: without a destination packets go to their own"},
 	{Name: "conn_reuse_mode", Max: 3, Default: "1", About: "bits: 1 schedule anew when a client port is used again, 2 also in FIN_WAIT"},
 	{Name: "conntrack", Max: 1, Default: "0", Needs: "CONFIG_IP_VS_NFCT", About: "1: connections are known to netfilter"},
