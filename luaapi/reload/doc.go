@@ -9,5 +9,5 @@
 // # Ownership
 //
 // The goroutine of Run owns which policy came from which text. Others ask it
-// with Reload and Problems.
+// with Reload, and read a copy of what is wrong with Problems.
 package reload

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"luavs/engine"
@@ -31,6 +32,8 @@ type Set struct {
 
 	inForce map[string]*Policy // by file; owned by Run
 	failed  map[string]string  // by path, what is wrong with it, until it is mended
+
+	problems atomic.Pointer[[]string] // a copy of failed, for Problems
 }
 
 // New returns a set of the policies that paths name. Nothing is read yet.
@@ -111,10 +114,13 @@ func (s *Set) Reload(ctx context.Context) (err error) {
 	return err
 }
 
-// Problems returns what keeps files from being in force as they are, sorted.
-func (s *Set) Problems(ctx context.Context) (problems []string) {
-	s.do(ctx, func() { problems = slices.Sorted(maps.Values(s.failed)) })
-	return problems
+// Problems returns what keeps files from being in force as they are, sorted. It
+// does not wait for a reload that is under way.
+func (s *Set) Problems() []string {
+	if problems := s.problems.Load(); problems != nil {
+		return *problems
+	}
+	return nil
 }
 
 // do runs f in the goroutine of Run.
@@ -148,6 +154,9 @@ func (s *Set) reload(ctx context.Context, all bool) error {
 		if err := s.reloadFile(ctx, file, all); err != nil {
 			failed[file] = err
 		}
+	}
+	if ctx.Err() != nil {
+		return context.Cause(ctx) // what it ended is nothing that is wrong with a file
 	}
 	s.report(failed)
 	return errors.Join(slices.Collect(maps.Values(failed))...)
@@ -203,6 +212,8 @@ func (s *Set) report(failed map[string]error) {
 			s.log.Error("not reloaded, what is in force stays", "err", strings.TrimSuffix(line, "\n"))
 		}
 	}
+	problems := slices.Sorted(maps.Values(s.failed))
+	s.problems.Store(&problems)
 	for path := range before {
 		if failed[path] == nil {
 			s.log.Info("mended", "policy", path)

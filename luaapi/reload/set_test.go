@@ -104,7 +104,7 @@ func (d *desk) holds(want string) {
 func (d *desk) problem(text string) {
 	d.t.Helper()
 	d.wait("problem "+text, func() (string, bool) {
-		got := d.set.Problems(d.t.Context())
+		got := d.set.Problems()
 		if text == "" {
 			return fmt.Sprint(got), len(got) == 0
 		}
@@ -282,4 +282,32 @@ func TestStartRefusesTheWholeIfOneFileIsBroken(t *testing.T) {
 	}
 	stop()
 	<-ended
+}
+
+// TestProblemsDoNotWaitForALoad has a policy say that it is being loaded, and
+// never end; then nothing is wrong yet, and nothing once it was called off.
+func TestProblemsDoNotWaitForALoad(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "slow.lua")
+	if err := os.WriteFile(file, []byte("print 'begun' while true do end"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	var logged strings.Builder
+	began := make(chan struct{}, 1)
+	set := New([]string{file}, engine.New(ipvs.NewMemory(), slog.New(slog.DiscardHandler)), luaapi.Options{
+		Log: slog.New(slog.NewTextHandler(&logged, nil)), Print: func(string) { began <- struct{}{} },
+	})
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- set.Run(ctx) }()
+	<-began
+	if got := set.Problems(); len(got) > 0 {
+		t.Errorf("problems %q", got)
+	}
+	stop()
+	if err := <-ended; !errors.Is(err, context.Canceled) {
+		t.Errorf("Run: got %v", err)
+	}
+	if strings.Contains(logged.String(), "ERROR") {
+		t.Errorf("logged:\n%s", logged.String())
+	}
 }
