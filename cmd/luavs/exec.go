@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"io"
 	"log/slog"
@@ -23,6 +24,11 @@ func execScript(v verb, args []string, s stdio) error {
 	words, err := f.parse(args)
 	if err != nil {
 		return err
+	}
+	given := false
+	f.Visit(func(one *flag.Flag) { given = given || one.Name == "e" })
+	if given {
+		words = append([]string{"-e"}, words...)
 	}
 	name, text, err := script(*code, words, s.in)
 	if err != nil {
@@ -46,13 +52,13 @@ func execScript(v verb, args []string, s stdio) error {
 	return nil
 }
 
-// script returns the name and text of what is to be run: code, a file, or "-"
-// for standard input.
+// script returns the name and text of what is to be run: "-e" for the code, a
+// file, or "-" for standard input.
 func script(code string, words []string, in io.Reader) (name string, text []byte, err error) {
 	switch {
-	case code != "" && len(words) > 0:
+	case len(words) > 1 && words[0] == "-e":
 		return "", nil, usageError{"exec: either a file or -e CODE, not both"}
-	case code != "":
+	case len(words) == 1 && words[0] == "-e":
 		return "-e", []byte(code), nil
 	case len(words) != 1:
 		return "", nil, usageError{"exec: which script? usage: luavs exec FILE | -e CODE"}
