@@ -43,7 +43,7 @@ func (c *Exec) Check(ctx context.Context, t Target) Result {
 		r.reach("program stopped%s", saying(out))
 		return r.stopped()
 	case err != nil:
-		return Result{Outcome: Unknown, Cause: Local, Reason: oneLine(err.Error())}
+		return Result{Outcome: Unknown, Cause: Local, Reason: OneLine(err.Error())}
 	}
 	return verdict(out)
 }
@@ -52,17 +52,17 @@ func (c *Exec) Check(ctx context.Context, t Target) Result {
 func verdict(out Output) Result {
 	switch {
 	case out.Signal != 0:
-		return Result{Fail, Signal, oneLine("killed by " + unix.SignalName(out.Signal) + saying(out)), 0}
+		return Result{Fail, Signal, OneLine("killed by " + unix.SignalName(out.Signal) + saying(out)), 0}
 	case out.ExitCode != 0:
-		return Result{Fail, Exit, oneLine(fmt.Sprintf("exit code %d%s", out.ExitCode, saying(out))), 0}
+		return Result{Fail, Exit, OneLine(fmt.Sprintf("exit code %d%s", out.ExitCode, saying(out))), 0}
 	}
-	return Result{Outcome: Pass, Reason: oneLine("exit code 0" + saying(out))}
+	return Result{Outcome: Pass, Reason: OneLine("exit code 0" + saying(out))}
 }
 
 // saying is the first line of what the program wrote, as the end of a reason.
 func saying(out Output) string {
 	for _, text := range [][]byte{out.Stdout, out.Stderr} {
-		if line := oneLine(string(text)); line != "" {
+		if line := OneLine(string(text)); line != "" {
 			return ": " + line
 		}
 	}

@@ -46,14 +46,14 @@ func (r *run) failed(err error) Result {
 	}
 	var f *fault
 	if errors.As(err, &f) {
-		return Result{Outcome: Fail, Cause: f.cause, Reason: oneLine(f.reason)}
+		return Result{Outcome: Fail, Cause: f.cause, Reason: OneLine(f.reason)}
 	}
 	text := plain(err)
 	if len(r.steps) > 0 {
 		text += " (" + r.got() + ")"
 	}
 	outcome, cause := classify(err)
-	return Result{Outcome: outcome, Cause: cause, Reason: oneLine(text)}
+	return Result{Outcome: outcome, Cause: cause, Reason: OneLine(text)}
 }
 
 // stopped is the result of a run whose context has ended. Only a limit that
@@ -61,11 +61,11 @@ func (r *run) failed(err error) Result {
 func (r *run) stopped() Result {
 	why := context.Cause(r.ctx)
 	if !errors.Is(r.ctx.Err(), context.DeadlineExceeded) {
-		return Result{Outcome: Unknown, Cause: Local, Reason: oneLine(fmt.Sprintf("given up: %v", why))}
+		return Result{Outcome: Unknown, Cause: Local, Reason: OneLine(fmt.Sprintf("given up: %v", why))}
 	}
 	text := why.Error()
 	if why == context.DeadlineExceeded {
 		text = "no answer in time"
 	}
-	return Result{Outcome: Fail, Cause: Timeout, Reason: oneLine(text + " (" + r.got() + ")")}
+	return Result{Outcome: Fail, Cause: Timeout, Reason: OneLine(text + " (" + r.got() + ")")}
 }

@@ -15,10 +15,10 @@ import (
 // column of a table.
 const reasonLimit = 200
 
-// oneLine is the first line of text that has anything to say, printable and
+// OneLine is the first line of text that has anything to say, printable and
 // no longer than a reason may be. Texts of servers and programs are not
 // trusted with a terminal or a log.
-func oneLine(text string) string {
+func OneLine(text string) string {
 	text = strings.TrimLeftFunc(text, unicode.IsSpace)
 	text, _, _ = strings.Cut(text, "\n")
 	text = strings.Map(printable, strings.TrimSpace(text))

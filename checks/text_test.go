@@ -21,7 +21,7 @@ func TestOneLine(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			if got := oneLine(tt.text); got != tt.want {
+			if got := OneLine(tt.text); got != tt.want {
 				t.Errorf("got %q, want %q", got, tt.want)
 			}
 		})
@@ -32,7 +32,7 @@ func FuzzOneLine(f *testing.F) {
 	f.Add("exit\x00\n")
 	f.Add(strings.Repeat("\u00e9\xff", 150))
 	f.Fuzz(func(t *testing.T, text string) {
-		line := oneLine(text)
+		line := OneLine(text)
 		if len(line) > reasonLimit || !utf8.ValidString(line) || strings.ContainsAny(line, "\n\r\x1b") {
 			t.Errorf("%q gives %q", text, line)
 		}

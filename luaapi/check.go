@@ -44,7 +44,7 @@ func (c *checkSpec) on(rs *realServer, n int) engine.Check {
 	if c.script != nil {
 		// No text tells one function from another: its place does.
 		check.ID = c.id + " " + strconv.Itoa(n) + " of " + rs.service.String()
-		check.Probe = &scriptCheck{rs: rs, f: c.script, id: check.ID}
+		check.Probe = &scriptCheck{rs: rs, f: c.script}
 	}
 	return check
 }

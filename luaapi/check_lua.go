@@ -29,7 +29,6 @@ func readScriptCheck(f *args.Fields, c *checkSpec) {
 type scriptCheck struct {
 	rs *realServer
 	f  *lua.LFunction
-	id string
 
 	// said is the error that was logged last: a broken check is not logged at
 	// each run.
@@ -45,6 +44,7 @@ func (c *scriptCheck) Check(ctx context.Context, _ checks.Target) checks.Result 
 		answer, err := vm.Call(L, c.f, rt.objects.servers.object(L, c.rs))
 		if err == nil {
 			result, err = verdict(answer)
+			return placed(c.f, err)
 		}
 		return err
 	})
@@ -59,9 +59,9 @@ func (c *scriptCheck) Check(ctx context.Context, _ checks.Target) checks.Result 
 	}
 	text := err.Error()
 	if said := c.said.Swap(&text); said == nil || *said != text {
-		rt.report("check "+c.id, err)
+		rt.report(fmt.Sprintf("check.lua of %v in %v", c.rs.dest.Addr, c.rs.service), err)
 	}
-	return checks.Result{Outcome: checks.Unknown, Cause: checks.Script, Reason: text}
+	return checks.Result{Outcome: checks.Unknown, Cause: checks.Script, Reason: checks.OneLine(text)}
 }
 
 // verdict reads what a check's function returned: true; false, and perhaps a
@@ -75,7 +75,7 @@ func verdict(answer []lua.LValue) (checks.Result, error) {
 	case answer[0] == lua.LFalse && answer[1] == lua.LNil:
 		return checks.Result{Outcome: checks.Fail, Cause: checks.Verdict, Reason: "the check's function returned false"}, nil
 	case (answer[0] == lua.LFalse || answer[0] == lua.LNil) && lua.LVCanConvToString(answer[1]):
-		return checks.Result{Outcome: checks.Fail, Cause: checks.Verdict, Reason: answer[1].String()}, nil
+		return checks.Result{Outcome: checks.Fail, Cause: checks.Verdict, Reason: checks.OneLine(answer[1].String())}, nil
 	}
 	return checks.Result{}, fmt.Errorf("a check's function returned %s, %s; want true, or false and a reason", args.Show(answer[0]), args.Show(answer[1]))
 }

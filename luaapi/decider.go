@@ -90,6 +90,7 @@ func (d *decider) Decide(ctx context.Context, v *engine.ServiceView) (members []
 		answer, err := vm.Call(L, d.f, d.rt.objects.services.object(L, vs))
 		if err == nil {
 			members, err = d.members(L, answer, v)
+			return placed(d.f, err)
 		}
 		return err
 	})

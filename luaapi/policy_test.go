@@ -47,7 +47,7 @@ func TestAPolicyFunctionSaysWhoServes(t *testing.T) {
 
 func TestAnAnswerThatCannotBeUsedLeavesTheLastInForce(t *testing.T) {
 	for _, c := range []struct{ name, answer, problem string }{
-		{"nothing", ``, `a policy function returned nil; want a list of who serves, such as vs:up() or {} for nobody`},
+		{"nothing", ``, `policy.lua:3: a policy function returned nil; want a list of who serves, such as vs:up() or {} for nobody`},
 		{"a server instead of a list", `return vs.servers[1]`, `a policy function returned an object; want a list`},
 		{"a name", `return { "web1" }`, `item 1: want an address and port such as "10.0.0.1:80", got "web1": names are not resolved`},
 		{"a number", `return { vs.servers[1], 7 }`, `item 2: want a server, or an address and port such as "192.168.0.1:80", got 7`},
@@ -89,8 +89,11 @@ func TestWhatACheckFunctionReturns(t *testing.T) {
 		{"false is down", `return false`, "down fail verdict the check's function returned false"},
 		{"false with a reason", `return false, "too old"`, "down fail verdict too old"},
 		{"nil with a reason", `return nil, "too old"`, "down fail verdict too old"},
-		{"nothing is no answer", ``, "unknown unknown script a check's function returned nil, nil; want true, or false and a reason"},
-		{"a number is no answer", `return 200`, "unknown unknown script a check's function returned 200, nil; want true, or false and a reason"},
+		{"nothing is no answer", ``, "unknown unknown script policy.lua:2: a check's function returned nil, nil; want true, or false and a reason"},
+		{"a number is no answer", `return 200`, "unknown unknown script policy.lua:2: a check's function returned 200, nil; want true, or false and a reason"},
+		{"a reason is one line that is safe to print", `return false, "\27[31mred\nand more"`, "down fail verdict .[31mred"},
+		{"a reason is short", `return false, ("x"):rep(1000000)`, "down fail verdict " + strings.Repeat("x", 197) + "..."},
+		{"an error is short", `error(("x"):rep(1000000))`, "unknown unknown script policy.lua:2: " + strings.Repeat("x", 183) + "..."},
 		{"an error is no answer", `error("oops")`, "unknown unknown script policy.lua:2: oops"},
 		{"too slow", `sleep("3s") return true`, "down fail timeout the check's function did not end in time"},
 		{"it may wait", `sleep("100ms") return true`, "up pass  "},

@@ -40,3 +40,11 @@ func outward(L *lua.LState, functions int) position {
 		return position{file: dbg.Source, line: dbg.CurrentLine}
 	}
 }
+
+// placed puts where a function of the policy begins before an error about it.
+func placed(f *lua.LFunction, err error) error {
+	if err == nil || f.IsG || strings.HasPrefix(f.Proto.SourceName, libraryPrefix) {
+		return err
+	}
+	return fmt.Errorf("%v: %w", position{file: f.Proto.SourceName, line: f.Proto.LineDefined}, err)
+}

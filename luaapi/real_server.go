@@ -5,6 +5,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"luavs/checks"
 	"luavs/engine"
 	"luavs/ipvs"
 	"luavs/luaapi/args"
@@ -58,7 +59,7 @@ func (ld *loader) readServer(rs *realServer, base ipvs.Destination, specs []*che
 		if rs.dest.Forward != ipvs.Tunnel {
 			rs.dest.Encapsulation = ipvs.Encapsulation{} // the virtual server's
 		}
-		rs.name = f.String("name", rs.name)
+		rs.name = readName(f, rs.name)
 		if f.Has("check") {
 			specs = ld.readChecks(f)
 		}
@@ -72,6 +73,15 @@ func (ld *loader) readServer(rs *realServer, base ipvs.Destination, specs []*che
 		server.Checks = append(server.Checks, spec.on(rs, i+1))
 	}
 	return server
+}
+
+// readName reads a name for people: of a line of the log and the status.
+func readName(f *args.Fields, def string) string {
+	name := f.String("name", def)
+	if name == "" || name != checks.OneLine(name) {
+		f.Mistake("name", "want some text that is printed on one short line, got %s", args.Show(lua.LString(name)))
+	}
+	return name
 }
 
 // notServer notes an item of a virtual server's list that is no real server.

@@ -56,7 +56,7 @@ func (ld *loader) declare(L *lua.LState, at position, t *lua.LTable, addr string
 	spec.ServiceKey = ld.readServiceKey(f, at, addr)
 	spec.Scheduler = defaultScheduler
 	readScheduling(f, spec)
-	d.service.Name = f.String("name", spec.ServiceKey.String())
+	d.service.Name = readName(f, spec.ServiceKey.String())
 	base := ipvs.Destination{Weight: 1}
 	readForwarding(f, &base)
 	specs := ld.readChecks(f)

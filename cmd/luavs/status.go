@@ -5,8 +5,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"strings"
 	"text/tabwriter"
 	"time"
+	"unicode"
 
 	"luavs/engine"
 	"luavs/engine/admin"
@@ -61,17 +63,20 @@ func printService(w io.Writer, s engine.ServiceStatus, now time.Time) {
 	}
 	fmt.Fprintln(w)
 	if s.Problem != "" {
-		fmt.Fprintf(w, "  PROBLEM %s\n", s.Problem)
+		fmt.Fprintf(w, "  PROBLEM %s\n", safe(s.Problem))
 	}
 	printMembers(w, s)
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "  SERVER\tSTATE\tFOR\tWEIGHT\tACTIVE\tINACTIVE\tREASON")
 	for _, srv := range s.Servers {
 		fmt.Fprintf(t, "  %s\t%s\t%s\t%d\t%d\t%d\t%s\n",
-			srv.Name, srv.State, since(srv.Since, now), srv.Weight, srv.Active, srv.Inactive, srv.Reason)
+			label(srv), srv.State, since(srv.Since, now), srv.Weight, srv.Active, srv.Inactive, srv.Reason)
 	}
 	t.Flush()
 }
+
+// maxMembers is how many of those who serve are printed: a screen of lines.
+const maxMembers = 100
 
 // printMembers prints who serves, which is not always who is up.
 func printMembers(w io.Writer, s engine.ServiceStatus) {
@@ -81,12 +86,38 @@ func printMembers(w io.Writer, s engine.ServiceStatus) {
 	}
 	fmt.Fprint(w, "  serving:")
 	for i, m := range s.Members {
+		if i == maxMembers {
+			fmt.Fprintf(w, " and %d more", len(s.Members)-i)
+			break
+		}
 		if i > 0 {
 			fmt.Fprint(w, ",")
 		}
 		fmt.Fprintf(w, " %s %s weight %d", m.Addr, m.Forward, m.Weight)
 	}
 	fmt.Fprintln(w)
+}
+
+// label is the name of a server, with its address if that is another.
+func label(s engine.ServerStatus) string {
+	if s.Name == s.Addr {
+		return s.Addr
+	}
+	return s.Name + " " + s.Addr
+}
+
+// safe is what a terminal may be given of a text that scripts have made.
+func safe(text string) string {
+	const most = 1000
+	if len(text) > most {
+		text = text[:most] + "..."
+	}
+	return strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return '.'
+		}
+		return r
+	}, text)
 }
 
 // since returns how long ago a time was, in two units at most.
