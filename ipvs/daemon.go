@@ -139,8 +139,8 @@ func refuseDaemon(op string, d Daemon, errno syscall.Errno) *Error {
 		e.Reason = fmt.Sprintf("there is no interface %q in this network namespace", d.Interface)
 	case syscall.EINVAL:
 		e.Reason = "the kernel takes no such daemon: no destination may be of another family than its service"
-	case syscall.EADDRNOTAVAIL:
-		e.Reason = fmt.Sprintf("%v: interface %q needs an address of the group's family", errno, d.Interface)
+	case syscall.EADDRNOTAVAIL, syscall.ENETUNREACH:
+		e.Reason = fmt.Sprintf("%v: interface %q needs an address of the group's family and a route to the group", errno, d.Interface)
 	}
 	return e
 }

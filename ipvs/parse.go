@@ -120,7 +120,7 @@ func (p *parser) serviceKey(word string) bool {
 	case "--sctp-service":
 		*k = AddrKey(SCTP, p.addrPort())
 	case "-f":
-		*k = MarkKey(uint32(p.number(32)), max(k.Family, INET))
+		*k = MarkKey(p.mark(), max(k.Family, INET))
 	case "-6":
 		k.Family = INET6
 	default:
@@ -204,6 +204,19 @@ func (p *parser) addrPort() netip.AddrPort {
 		p.err = fmt.Errorf("needs a numeric ADDRESS:PORT (ipvsadm -Sn): %w", err)
 	}
 	return addr
+}
+
+// mark reads a firewall mark. ipvsadm saves those from 2147483648 on as
+// negative numbers; -6 is an option.
+func (p *parser) mark() uint32 {
+	if len(p.words) > 0 && strings.HasPrefix(p.words[0], "-") && p.words[0] != "-6" {
+		n, err := strconv.ParseInt(p.next(), 10, 32)
+		if err != nil {
+			p.err = err
+		}
+		return uint32(n)
+	}
+	return uint32(p.number(32))
 }
 
 func (p *parser) number(bits int) uint64 {

@@ -41,6 +41,19 @@ func sorted(lines []string) []string {
 	return lines
 }
 
+func TestMarksAreReadAsIpvsadmSavesThem(t *testing.T) {
+	for word, want := range map[string]uint32{"-1": 4294967295, "-2147483648": 2147483648, "2147483647": 2147483647, "4294967295": 4294967295} {
+		if c, err := ParseChange("-A -s rr -f " + word); err != nil || c.Service.FWMark != want {
+			t.Errorf("%s: %v, %v", word, c, err)
+		}
+	}
+	for _, word := range []string{"-6", "-2147483649", "4294967296", "-x", ""} {
+		if c, err := ParseChange("-A -s rr -f " + word); err == nil {
+			t.Errorf("%s: %v", word, c)
+		}
+	}
+}
+
 func TestLongOptionsAreTheShortOnes(t *testing.T) {
 	for short, long := range map[string]string{
 		"-A -t 10.0.0.1:80 -s rr -p 9 -M 255.0.0.0": "--add-service --tcp-service 10.0.0.1:80 --scheduler rr --persistent 9 --netmask 255.0.0.0",

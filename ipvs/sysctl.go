@@ -169,7 +169,7 @@ func sysctlError(op, name string, err error) error {
 			e.Reason += "; it needs " + s.Needs
 		}
 	case errors.Is(err, fs.ErrPermission):
-		e.Reason = "only root of the network namespace's owner may set it"
+		e.Reason = "it can only be read here: it needs root, and debug_level the first network namespace"
 	case e.Errno == syscall.EINVAL:
 		e.Reason = "the kernel does not take the value"
 	}

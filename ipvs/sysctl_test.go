@@ -103,7 +103,7 @@ func TestAValueThatTheKernelChangesIsAnError(t *testing.T) {
 func TestTheReasonOfARefusalIsTold(t *testing.T) {
 	for reason, err := range map[string]error{
 		"the kernel does not take the value": &fs.PathError{Err: syscall.EINVAL},
-		"only root":                          &fs.PathError{Err: syscall.EACCES},
+		"can only be read here":              &fs.PathError{Err: syscall.EACCES},
 		"another network namespace":          errNamespace,
 	} {
 		if got := sysctlError("set drop_entry", "drop_entry", err); !strings.Contains(got.Error(), reason) {
