@@ -35,6 +35,13 @@ type checkSpec struct {
 	limits   engine.Limits
 }
 
+// A madeCheck is a call of check.KIND.
+type madeCheck struct {
+	spec *checkSpec
+	what string
+	at   position
+}
+
 // on returns the check for a server, of whose checks it is the nth.
 func (c *checkSpec) on(rs *realServer, n int) engine.Check {
 	check := engine.Check{
@@ -101,12 +108,21 @@ func (ld *loader) check(L *lua.LState, what string, read checkReader) int {
 	c.readTiming(f)
 	read(f, c)
 	ld.noteAll(at, f)
+	ld.checks = append(ld.checks, madeCheck{spec: c, what: what, at: at})
 	L.Push(ld.rt.objects.checks.object(L, c))
 	return 1
 }
 
 // readChecks reads the field check: one check, or a list of them.
 func (ld *loader) readChecks(f *args.Fields) []*checkSpec {
+	all := ld.checksIn(f)
+	for _, c := range all {
+		ld.inUse[c] = true
+	}
+	return all
+}
+
+func (ld *loader) checksIn(f *args.Fields) []*checkSpec {
 	if c, ok := ld.rt.objects.checks.value(f.Value("check")); ok {
 		return []*checkSpec{c}
 	}

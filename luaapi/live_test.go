@@ -85,14 +85,22 @@ local function ask(rs)
   if answer == nil then return true end
   return answer, "told so"
 end
-local asked = check.lua { every = "1s", rise = 1, fall = 1, ask }
+on("start", function() end)
+`
+
+// asking is what those have that declare virtual servers.
+const asking = `local asked = check.lua { every = "1s", rise = 1, fall = 1, ask }
 `
 
 // load puts a policy in force in place of the one before.
 func (l *live) load(src string) {
 	l.Helper()
 	log := slog.New(slog.NewTextHandler(l.logged, nil))
-	p, err := Load(l.Context(), "policy.lua", []byte(strings.ReplaceAll(prelude, "\n", " ")+src), Options{Log: log, Kernel: l.kernel})
+	before := prelude
+	if strings.Contains(src, "asked") {
+		before += asking
+	}
+	p, err := Load(l.Context(), "policy.lua", []byte(strings.ReplaceAll(before, "\n", " ")+src), Options{Log: log, Kernel: l.kernel})
 	if err != nil {
 		l.Fatalf("unexpected mistakes:\n%v", err)
 	}

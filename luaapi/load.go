@@ -92,7 +92,7 @@ func newRuntime(name string, chunk *syntax.Chunk, o Options) (*runtime, *loader)
 		name: name, vm: vm.New(options), log: log, kernel: o.Kernel,
 		handle: &engine.Handle{}, objects: newObjects(), tags: map[serverID]*lua.LTable{},
 	}
-	ld := &loader{rt: rt, chunk: chunk, byKey: map[ipvs.ServiceKey]*declared{}, handlers: map[engine.EventKind][]handler{}}
+	ld := &loader{rt: rt, chunk: chunk, byKey: map[ipvs.ServiceKey]*declared{}, handlers: map[engine.EventKind][]handler{}, inUse: map[*checkSpec]bool{}}
 	ld.open(rt.vm.State())
 	return rt, ld
 }

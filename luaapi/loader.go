@@ -28,6 +28,8 @@ type loader struct {
 	servers    []*realServer // every one that was made
 	jobs       []engine.Job
 	handlers   map[engine.EventKind][]handler
+	checks     []madeCheck // every one that was made
+	inUse      map[*checkSpec]bool
 }
 
 // declared is a virtual server as the file declares it.
@@ -77,7 +79,7 @@ func (ld *loader) place(call int, path []string) (line, column int) {
 func (ld *loader) noteAll(at position, f *args.Fields) bool {
 	mistakes := f.Done()
 	for _, m := range mistakes {
-		ld.note(at, m.Path, "%s", m.Text)
+		ld.note(at, m.Path, "%s", withMeaning(m))
 	}
 	return len(mistakes) == 0
 }
@@ -138,10 +140,26 @@ func (ld *loader) finish(failed bool) {
 			ld.note(u.at, nil, "virtual_server %q was never given its table: write virtual_server %q { ... }", u.addr, u.addr)
 		}
 	}
+	if !failed {
+		ld.noteOrphans()
+	}
+}
+
+// noteOrphans notes what was made and is of no use to anybody.
+func (ld *loader) noteOrphans() {
 	for _, rs := range ld.servers {
-		if !failed && !rs.adopted && rs.dest.Addr.IsValid() {
+		if !rs.adopted && rs.dest.Addr.IsValid() {
 			ld.note(rs.at, nil, "real_server %s is in no virtual server", rs.dest.Addr)
 			ld.readServer(rs, ipvs.Destination{Weight: 1}, nil)
 		}
+	}
+	right := len(ld.mistakes.List) == 0 // else a misspelt field may be why
+	for _, c := range ld.checks {
+		if right && !ld.inUse[c.spec] {
+			ld.note(c.at, nil, "%s of no server: a check is the field check of a virtual server or a real server", c.what)
+		}
+	}
+	if len(ld.mistakes.List)+len(ld.services)+len(ld.jobs)+len(ld.handlers) == 0 {
+		ld.add(Mistake{File: ld.chunk.Name(), Text: "declares nothing: no virtual_server, no on(), no schedule; to give up its services, remove the file"}, 0)
 	}
 }

@@ -115,8 +115,8 @@ func (ld *loader) adopt(f *args.Fields, d *declared, base ipvs.Destination, spec
 // read.
 func (ld *loader) judge(d *declared) {
 	key := d.service.Spec.ServiceKey
-	if key == (ipvs.ServiceKey{}) {
-		return
+	if key.FWMark == 0 && !key.Addr.IsValid() {
+		return // which is noted
 	}
 	if twin := ld.byKey[key]; twin != nil {
 		ld.note(d.at, nil, "virtual_server %v is declared already, in line %d", key, twin.at.line)

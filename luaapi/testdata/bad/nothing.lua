@@ -1,0 +1,1 @@
+-- virtual_server "10.0.0.1:80" { real_server "192.168.0.1:80" } -- want-any: declares nothing: no virtual_server, no on(), no schedule; to give up its services, remove the file
