@@ -99,11 +99,26 @@ func (ld *loader) checkModule(L *lua.LState) *lua.LTable {
 	return L.SetFuncs(L.NewTable(), functions)
 }
 
+// usage shows how each kind of check is written.
+var usage = map[string]string{
+	"check.tcp":   "check.tcp { port = 80 }",
+	"check.http":  `check.http { path = "/" }`,
+	"check.https": `check.https { path = "/" }`,
+	"check.exec":  `check.exec { "program", "argument" }`,
+	"check.lua":   `check.lua { every = "5s", function(rs) return true end }`,
+}
+
 // check is check.KIND {...}.
 func (ld *loader) check(L *lua.LState, what string, read checkReader) int {
 	ld.declaring(L, what)
 	at := here(L)
-	f := args.Optional(L, 1, what)
+	t, ok := L.Get(1).(*lua.LTable)
+	if !ok && L.Get(1) != lua.LNil {
+		ld.misuse(L, "%s: want its table, as in %s, got %s", what, usage[what], args.Show(L.Get(1)))
+		L.Push(ld.rt.objects.checks.object(L, &checkSpec{}))
+		return 1
+	}
+	f := args.Table(L, t, what)
 	c := &checkSpec{}
 	c.readTiming(f)
 	read(f, c)

@@ -136,7 +136,7 @@ func readPattern(f *args.Fields, name string) *regexp.Regexp {
 
 // readExecCheck reads check.exec { "prog", "arg", ... }.
 func readExecCheck(f *args.Fields, c *checkSpec) {
-	command := readCommand(f)
+	command := readCommand(f, "check.exec")
 	command.User = f.String("user", "")
 	command.OutputLimit = f.Int("output_limit", 0, 1, 16<<20)
 	if len(command.Args) == 0 {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"strings"
 	"sync"
 
 	lua "github.com/yuin/gopher-lua"
@@ -39,8 +40,12 @@ func (ld *loader) on(L *lua.LState) int {
 	ld.declaring(L, "on")
 	events := slices.Concat(policyEvents, serviceEvents)
 	name, ok := L.Get(1).(lua.LString)
-	if !ok || !slices.Contains(events, string(name)) {
-		ld.misuse(L, "on: unknown event %s%s; there are %v", args.Show(L.Get(1)), args.Hint(string(name), events), events)
+	if !ok {
+		ld.misuse(L, `on: want the name of an event first, as in on("down", f), got %s`, args.Show(L.Get(1)))
+		return 0
+	}
+	if !slices.Contains(events, string(name)) {
+		ld.misuse(L, "on: unknown event %s%s; there are %s", args.Show(name), args.Hint(string(name), events), strings.Join(events, ", "))
 		return 0
 	}
 	f, ok := L.Get(2).(*lua.LFunction)

@@ -26,10 +26,21 @@ func (ld *loader) open(L *lua.LState) {
 	ld.ours = nameUndefined(L)
 	ld.ours["policy"] = policyModule(L)
 	L.SetGlobal("policy", ld.ours["policy"])
+	notCalled(L, "check", "check.tcp {}, check.http {}, check.https {}, check.exec {} or check.lua {}")
+	notCalled(L, "policy", "policy.standard {}")
 }
 
 // callable lets objects be called.
 func (c *class[T]) callable(L *lua.LState, f lua.LGFunction) {
 	c.meta = c.metatable(L)
 	c.meta.RawSetString("__call", L.NewFunction(f))
+}
+
+// notCalled has calling a module say what to call.
+func notCalled(L *lua.LState, name, instead string) {
+	meta := L.GetGlobal(name).(*lua.LTable).Metatable.(*lua.LTable)
+	meta.RawSetString("__call", L.NewFunction(func(L *lua.LState) int {
+		L.RaiseError("%s is no function: write %s", name, instead)
+		return 0
+	}))
 }

@@ -51,7 +51,7 @@ func readSchedFlags(f *args.Fields, scheduler string) ipvs.SchedFlags {
 	for _, word := range f.Strings("scheduler_flags") {
 		flag, err := ipvs.ParseSchedFlags(scheduler, word)
 		if err != nil {
-			f.Mistake("scheduler_flags", "%v", err)
+			f.Mistake("scheduler_flags", "%v, which are those of %s", err, scheduler)
 		}
 		all |= flag
 	}

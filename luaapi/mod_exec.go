@@ -40,7 +40,7 @@ func execRun(rt *runtime, L *lua.LState) int {
 	}
 	f := args.Optional(L, 1, what)
 	timeout := f.Duration("timeout", waitTimeout, minTimeout)
-	command := readCommand(f)
+	command := readCommand(f, "exec.run")
 	f.Raise()
 	var out checks.Output
 	var err error
@@ -61,8 +61,8 @@ func execRun(rt *runtime, L *lua.LState) int {
 }
 
 // readCommand reads the program and its arguments from the list part, and what
-// it is given from the fields.
-func readCommand(f *args.Fields) checks.Command {
+// it is given from the fields. What is the function's name.
+func readCommand(f *args.Fields, what string) checks.Command {
 	command := checks.Command{Dir: f.String("dir", ""), Stdin: []byte(f.String("stdin", ""))}
 	for i, item := range f.List() {
 		if word, ok := item.(lua.LString); ok {
@@ -72,7 +72,7 @@ func readCommand(f *args.Fields) checks.Command {
 		}
 	}
 	if len(command.Args) == 0 {
-		f.Mistake("", `no program: exec.run { "program", "argument", ... }`)
+		f.Mistake("", `no program: %s { "program", "argument", ... }`, what)
 	}
 	for name, value := range f.StringMap("env") {
 		command.Env = append(command.Env, name+"="+value)
