@@ -1,16 +1,25 @@
 # Everything a person types stands here; `make` alone lists it.
 .DEFAULT_GOAL := help
-.PHONY: help run build test setup lint unit race kernel fuzz bench bench-ipvs clean
+.PHONY: help run build test root setup lint unit race kernel fuzz bench bench-ipvs clean
 .NOTPARALLEL: # setup comes first, and the tests use all processors by themselves
 
-STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
-KERNELEXEC  := $(CURDIR)/ipvs/testdata/kernelexec
-KERNEL_PKGS := $(sort $(dir $(wildcard */*_kernel_test.go */*/*_kernel_test.go)))
-FUZZ_AMOUNT := 50000x
+STATICCHECK  := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+KERNELEXEC   := $(CURDIR)/ipvs/testdata/kernelexec
+KERNEL_FILES := $(wildcard */*_kernel_test.go */*/*_kernel_test.go)
+FUZZ_AMOUNT  := 50000x
 
-# build/go is the Go that `make setup` fetches where there is none that will do.
-export PATH := $(CURDIR)/build/go/bin:$(PATH):/usr/local/go/bin
+# .ci/go is the Go that `make setup` fetches where there is none that will do.
+export PATH := $(CURDIR)/.ci/go/bin:$(PATH):/usr/local/go/bin
 unexport GOROOT # every go knows its own
+
+# Test binaries and the memory of User Mode Linux are here, which setup has
+# tried, and not in /dev/shm, which is small and noexec in a container.
+export TMPDIR ?= /tmp
+
+# Root may work in the clone of another user, as in a container.
+export GIT_CONFIG_COUNT := 1
+export GIT_CONFIG_KEY_0 := safe.directory
+export GIT_CONFIG_VALUE_0 := $(CURDIR)
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -22,14 +31,18 @@ build: ## build build/luavs
 	@go list -m >/dev/null || { echo "build: LuaVS needs the Go that go.mod names, or a later one: as root, \`make setup\`; or https://go.dev/dl"; exit 1; }
 	CGO_ENABLED=0 go build -o build/luavs ./cmd/luavs
 
-test: setup lint unit race kernel fuzz ## install what is missing and run every test (as root on Debian or Ubuntu)
+test: root setup lint unit race kernel fuzz ## install what is missing and run every test (as root on Debian or Ubuntu)
 	@echo "All passed: lint, unit tests, race detector, kernel tests, fuzzing."
+
+root:
+	@test "$$(id -u)" = 0 || { echo "test: as root, because it installs packages and opens privileged sockets"; exit 1; }
 
 setup: ## install what the tests use and this machine lacks: Debian packages, Go
 	@.ci/setup
 
 lint: ## formatting, vet, staticcheck, shell scripts
 	@files=$$(gofmt -l .) || exit; test -z "$$files" || { echo "lint: gofmt -w $$files"; exit 1; }
+	@! grep '^func Test' $(KERNEL_FILES) | grep -v 'func Test.*Kernel.*(' || { echo "lint: to be run by make kernel, these need Kernel in their names"; exit 1; }
 	go vet ./...
 	go vet -tags kernel ./...
 	go run $(STATICCHECK) ./...
@@ -43,7 +56,7 @@ race: ## the same under the race detector
 	go test -race ./...
 
 kernel: ## the tests that need a kernel with IPVS
-	CGO_ENABLED=0 go test -count=1 -tags kernel -run Kernel -exec '"$(KERNELEXEC)"' $(addprefix ./,$(KERNEL_PKGS))
+	CGO_ENABLED=0 go test -count=1 -tags kernel -run Kernel -exec '"$(KERNELEXEC)"' $(addprefix ./,$(sort $(dir $(KERNEL_FILES))))
 
 fuzz: ## each fuzz target with FUZZ_AMOUNT inputs (or a time: FUZZ_AMOUNT=10m)
 	@.ci/fuzz $(FUZZ_AMOUNT)
