@@ -42,16 +42,25 @@ func keyName(key, closer token) string {
 // (2, "weight") is the weight in the second `real_server "..." {}`.
 //
 // ok is false if no call at that line has the field written out. If several
-// have, the first in the text counts.
+// have, the first in the text counts, and col is 0: which of them the binding
+// sees cannot be told.
 func (c *Chunk) FieldLine(callLine int, path ...any) (line, col int, ok bool) {
-	best := token{}
+	best, several := token{}, false
 	for _, call := range c.calls {
 		if call.line != callLine {
 			continue
 		}
-		if t, found := find(call.tables, path); found && (best.line == 0 || before(t, best)) {
+		t, found := find(call.tables, path)
+		if !found {
+			continue
+		}
+		several = several || best.line > 0 && best != t
+		if best.line == 0 || before(t, best) {
 			best = t
 		}
+	}
+	if several {
+		return best.line, 0, true
 	}
 	return best.line, best.col, best.line > 0
 }
