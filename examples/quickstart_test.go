@@ -28,6 +28,8 @@ func TestQuickstartDoesWhatItSays(t *testing.T) {
 	q.start()
 	q.until("web1 and web2 serve", func(serving string, _ []string) bool { return serving == "127.0.0.1:8081 127.0.0.1:8082" })
 
+	q.sh("! examples/quickstart/run.sh >again 2>&1 && grep 'somebody else has the port 127.0.0.1:8081' again")
+
 	q.sh("kill $(cat build/quickstart/web1.pid)")
 	q.until("web1 left", func(serving string, _ []string) bool { return serving == "127.0.0.1:8082" })
 	q.sh("examples/quickstart/web.sh 1 >/dev/null 2>&1")

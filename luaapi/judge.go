@@ -15,6 +15,9 @@ func (ld *loader) judgeService(d *declared) {
 	if known := ipvs.Schedulers(); !slices.Contains(known, spec.Scheduler) {
 		ld.note(d.at, []string{"scheduler"}, `field "scheduler": there is no scheduler %q%s`, spec.Scheduler, args.Hint(spec.Scheduler, known))
 	}
+	if known := []string{"sip"}; spec.PE != "" && !slices.Contains(known, spec.PE) {
+		ld.note(d.at, []string{"pe"}, `field "pe": there is no persistence engine %q%s; there is "sip"`, spec.PE, args.Hint(spec.PE, known))
+	}
 	if d.clean {
 		ld.noteRefusal(d.at, spec.Validate())
 	}

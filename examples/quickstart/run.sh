@@ -9,6 +9,16 @@ dir=build/quickstart
 mkdir -p "$dir"
 CGO_ENABLED=0 go build -o "$dir/webserver" ./examples/quickstart/webserver
 
+answers() {
+	build/luavs exec --dataplane memory -e "assert(tcp.connect('127.0.0.1:808$1')):close()" 2>/dev/null
+}
+for n in 1 2; do
+	if answers "$n"; then
+		echo "run: somebody else has the port 127.0.0.1:808$n; is another \`make run\` at work?" >&2
+		exit 1
+	fi
+done
+
 stop() {
 	for n in 1 2; do
 		kill "$(cat "$dir/web$n.pid")" 2>/dev/null || true
@@ -22,7 +32,7 @@ for n in 1 2; do
 	examples/quickstart/web.sh "$n"
 done
 for n in 1 2; do
-	until build/luavs exec --dataplane memory -e "assert(tcp.connect('127.0.0.1:808$n')):close()" 2>/dev/null; do
+	until answers "$n"; do
 		kill -0 "$(cat "$dir/web$n.pid")" 2>/dev/null || {
 			echo "run: no web server on 127.0.0.1:808$n; is the port taken?" >&2
 			exit 1
