@@ -54,9 +54,14 @@ func run(args []string, s stdio) int {
 		return exitUsage
 	}
 	switch args[0] {
+	case "-version", "--version":
+		args = []string{"version"}
 	case "-h", "-help", "--help", "help":
-		usage(s.out)
-		return exitOK
+		if len(args) == 1 {
+			usage(s.out)
+			return exitOK
+		}
+		args = []string{args[1], "-h"}
 	}
 	for _, v := range verbs() {
 		if v.name == args[0] {
