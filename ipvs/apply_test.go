@@ -195,4 +195,4 @@ func (s sentinelOnly) send(datagram []byte) error {
 	return nil
 }
 
-func (s sentinelOnly) receive() ([]byte, error) { return s.answer, nil }
+func (s sentinelOnly) receive(bool) ([]byte, error) { return s.answer, nil }

@@ -30,7 +30,7 @@ func (k *recordedKernel) send(datagram []byte) error {
 	return nil
 }
 
-func (k *recordedKernel) receive() ([]byte, error) {
+func (k *recordedKernel) receive(bool) ([]byte, error) {
 	next := k.queue[0]
 	k.queue = k.queue[1:]
 	return next, nil

@@ -192,22 +192,14 @@ func connecting(t *testing.T, c *ipvs.Client) {
 		t.Errorf("%+v", d)
 	}
 	printed(t, fmt.Sprintf(`%v +1 +1 `, server), "-Ln", "--persistent-conn")
-	eventually(t, func() error {
-		d := onlyDestination(t, c, key).Stats
-		if d.Connections == 0 {
-			return fmt.Errorf("nothing is counted")
-		}
-		if err := prints(d.Connections, d.InPackets, d.OutPackets, d.InBytes, d.OutBytes, server, "--stats"); err != nil {
-			return err
-		}
-		return prints(d.ConnectionRate, d.InPacketRate, d.OutPacketRate, d.InByteRate, d.OutByteRate, server, "--rate")
-	})
+	counted := func() error { return sameCounters(onlyDestination(t, c, key)) }
+	eventually(t, counted)
 	ipvstest.Command(t, "ipvsadm", "-Z")
 	if s := onlyDestination(t, c, key).Stats; s.Connections != 0 || s.InBytes != 0 {
 		t.Errorf("%+v", s)
 	}
 	connect(t, "tcp", "127.0.0.2:80", 0, "")
-	eventually(t, func() error { return prints(1, 3, 2, 3*52+8, 2*52+8, server, "--stats") })
+	eventually(t, counted)
 	if err := c.Zero(key); err != nil {
 		t.Fatal(err)
 	}
@@ -223,6 +215,18 @@ func onlyDestination(t *testing.T, c *ipvs.Client, key ipvs.ServiceKey) ipvs.Des
 		t.Fatal(list, err)
 	}
 	return list[0]
+}
+
+// sameCounters says if something is counted, and ipvsadm prints the same.
+func sameCounters(d ipvs.DestinationEntry) error {
+	s := d.Stats
+	if s.Connections == 0 {
+		return fmt.Errorf("nothing is counted")
+	}
+	if err := prints(s.Connections, s.InPackets, s.OutPackets, s.InBytes, s.OutBytes, d.Addr, "--stats"); err != nil {
+		return err
+	}
+	return prints(s.ConnectionRate, s.InPacketRate, s.OutPacketRate, s.InByteRate, s.OutByteRate, d.Addr, "--rate")
 }
 
 // prints says if ipvsadm prints these five numbers of the destination.

@@ -26,8 +26,15 @@ func (c *Client) exchange(request []byte, first, last uint32, each func(message)
 	var broken error
 	c.chunks = 0
 	for {
-		datagram, err := c.transport.receive()
-		if err != nil {
+		overflown := broken == syscall.ENOBUFS
+		datagram, err := c.transport.receive(!overflown)
+		if err == syscall.ENOBUFS && !overflown {
+			// Some answers were dropped, the last perhaps too, but what came
+			// before them can be read.
+			broken = err
+			continue
+		}
+		if err != nil || datagram == nil {
 			return cmp.Or(broken, err)
 		}
 		for hasData := false; len(datagram) > 0; {

@@ -53,10 +53,13 @@ func (f *fakeKernel) send(datagram []byte) error {
 	return nil
 }
 
-func (f *fakeKernel) receive() ([]byte, error) {
+func (f *fakeKernel) receive(wait bool) ([]byte, error) {
 	if err := f.receiveErr; err != nil {
 		f.receiveErr = nil
 		return nil, err
+	}
+	if len(f.queue) == 0 && !wait {
+		return nil, nil
 	}
 	if len(f.queue) == 0 {
 		return nil, os.ErrDeadlineExceeded

@@ -65,8 +65,7 @@ func TestKernelEveryOptionOfIpvsadmGoesBothWays(t *testing.T) {
 	t.Run("of the table", func(t *testing.T) {
 		c := dial(t)
 		for option, lines := range tableOptions {
-			t.Log(option)
-			bothWays(t, c, lines)
+			bothWays(t, c, option, lines)
 		}
 	})
 	ran := map[string]bool{}
@@ -78,7 +77,8 @@ func TestKernelEveryOptionOfIpvsadmGoesBothWays(t *testing.T) {
 	}
 }
 
-func bothWays(t *testing.T, c *ipvs.Client, lines []string) {
+func bothWays(t *testing.T, c *ipvs.Client, option string, lines []string) {
+	t.Logf("option %s", option) // which a failure below is about
 	ipvstest.Command(t, "ipvsadm", "-C")
 	for _, line := range lines {
 		ipvstest.Command(t, "ipvsadm", strings.Fields(line)...)

@@ -14,9 +14,9 @@ type transport interface {
 	// family asks for the number that IPVS has now. It loads the module.
 	family() (uint16, error)
 	send(datagram []byte) error
-	// receive waits for the next datagram, at most answerTime. It is good until
-	// the next call.
-	receive() (datagram []byte, err error)
+	// receive returns the next datagram, which is good until the next call. If
+	// there is none it waits, at most answerTime, or returns nil.
+	receive(wait bool) (datagram []byte, err error)
 }
 
 // answerTime is how long the kernel may take for a datagram. It answers while
@@ -98,41 +98,55 @@ func (s *socket) drain() error {
 
 func (s *socket) send(datagram []byte) error {
 	to := &syscall.SockaddrNetlink{Family: syscall.AF_NETLINK}
-	return s.now(s.conn.SetWriteDeadline, s.raw.Write, func(fd uintptr) error {
-		return syscall.Sendto(int(fd), datagram, syscall.MSG_DONTWAIT, to)
-	})
+	call := func(fd uintptr) error { return syscall.Sendto(int(fd), datagram, syscall.MSG_DONTWAIT, to) }
+	err := s.now(call)
+	if err == syscall.EAGAIN {
+		return s.later(s.conn.SetWriteDeadline, s.raw.Write, call)
+	}
+	return err
 }
 
-func (s *socket) receive() ([]byte, error) {
+func (s *socket) receive(wait bool) ([]byte, error) {
 	for {
 		datagram, err := s.inbox.take()
 		if datagram != nil || err != nil {
 			return datagram, err
 		}
-		if err := s.now(s.conn.SetReadDeadline, s.raw.Read, s.inbox.fill); err != nil {
+		err = s.now(s.inbox.fill)
+		switch {
+		case err == syscall.EAGAIN && !wait:
+			return nil, nil
+		case err == syscall.EAGAIN:
+			err = s.later(s.conn.SetReadDeadline, s.raw.Read, s.inbox.fill)
+		}
+		if err != nil {
 			return nil, err
 		}
 	}
 }
 
-// now makes a system call that does not block. Only if it would block, and the
-// kernel answers while it takes a request, is it waited for with a deadline.
-func (s *socket) now(deadline func(time.Time) error, wait func(func(fd uintptr) bool) error, call func(fd uintptr) error) error {
+// now makes a system call that does not block. The kernel answers while it
+// takes a request, so nearly always there is no need to wait for anything.
+func (s *socket) now(call func(fd uintptr) error) error {
 	var err error
-	try := func(fd uintptr) bool {
-		err = retried(func() error { return call(fd) })
-		return err != syscall.EAGAIN
-	}
-	if control := s.raw.Control(func(fd uintptr) { try(fd) }); control != nil {
+	if control := s.raw.Control(func(fd uintptr) { err = retried(func() error { return call(fd) }) }); control != nil {
 		return control
 	}
-	if err != syscall.EAGAIN {
-		return err
-	}
+	return err
+}
+
+// later makes a system call as soon as it does not block, at most answerTime
+// from now.
+func (s *socket) later(deadline func(time.Time) error, ready func(func(fd uintptr) bool) error, call func(fd uintptr) error) error {
 	if err := deadline(time.Now().Add(answerTime)); err != nil {
 		return err
 	}
-	if waited := wait(try); waited != nil {
+	var err error
+	waited := ready(func(fd uintptr) bool {
+		err = retried(func() error { return call(fd) })
+		return err != syscall.EAGAIN
+	})
+	if waited != nil {
 		return waited
 	}
 	return err

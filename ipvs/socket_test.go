@@ -36,7 +36,7 @@ func TestOnlyTheKernelIsHeard(t *testing.T) {
 	if err := s.send(appendSentinel(nil, 1)); err != nil {
 		t.Fatal(err)
 	}
-	answer, err := s.receive()
+	answer, err := s.receive(true)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,7 +55,7 @@ func TestADatagramThatDoesNotFitIsAnError(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.inbox = newInbox(8)
-	if b, err := s.receive(); err == nil {
+	if b, err := s.receive(true); err == nil {
 		t.Errorf("received %x", b)
 	}
 }
@@ -82,7 +82,7 @@ func TestAClosedSocketGivesErrors(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, familyErr := s.family()
-	_, receiveErr := s.receive()
+	_, receiveErr := s.receive(true)
 	if sendErr := s.send(nil); sendErr == nil || receiveErr == nil || familyErr == nil {
 		t.Error(sendErr, receiveErr, familyErr)
 	}
