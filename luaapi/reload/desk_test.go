@@ -1,0 +1,131 @@
+package reload
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"luavs/engine"
+	"luavs/ipvs"
+	"luavs/luaapi"
+)
+
+// desk is a running Set over a folder and a memory kernel.
+type desk struct {
+	t      *testing.T
+	dir    string
+	kernel *ipvs.Memory
+	engine *engine.Engine
+	set    *Set
+	end    func()
+}
+
+// newDesk starts a Set over paths below a new folder that holds files.
+func newDesk(t *testing.T, files map[string]string, paths ...string) *desk {
+	t.Helper()
+	d := &desk{t: t, dir: t.TempDir(), kernel: ipvs.NewMemory()}
+	for name, text := range files {
+		d.write(name, text)
+	}
+	for i, p := range paths {
+		paths[i] = filepath.Join(d.dir, p)
+	}
+	log := slog.New(slog.NewTextHandler(t.Output(), nil))
+	d.engine = engine.New(d.kernel, log)
+	d.set = New(paths, d.engine, luaapi.Options{Kernel: d.kernel, Log: log})
+	ctx, stop := context.WithCancel(context.Background())
+	ended := make(chan error, 2)
+	go func() { ended <- d.engine.Run(ctx) }()
+	if err := d.set.Start(ctx); err != nil {
+		t.Fatal(err)
+	}
+	go func() { ended <- d.set.Run(ctx) }()
+	d.end = func() {
+		stop()
+		for range 2 {
+			if err := <-ended; !errors.Is(err, context.Canceled) {
+				t.Errorf("Run: got %v, want context.Canceled", err)
+			}
+		}
+	}
+	t.Cleanup(func() { d.end() })
+	return d
+}
+
+// write writes a file as editors do: beside it, then renamed.
+func (d *desk) write(name, text string) {
+	d.t.Helper()
+	path := filepath.Join(d.dir, name)
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		d.t.Fatal(err)
+	}
+	if err := os.WriteFile(path+".tmp", []byte(text), 0o644); err != nil {
+		d.t.Fatal(err)
+	}
+	if err := os.Rename(path+".tmp", path); err != nil {
+		d.t.Fatal(err)
+	}
+}
+
+func (d *desk) remove(name string) {
+	d.t.Helper()
+	if err := os.Remove(filepath.Join(d.dir, name)); err != nil {
+		d.t.Fatal(err)
+	}
+}
+
+// holds waits until the kernel holds exactly the services 10.0.0.N:80, each
+// with a server of a weight: "1=5 2=1".
+func (d *desk) holds(want string) {
+	d.t.Helper()
+	d.wait("the kernel holds "+want, func() (string, bool) {
+		table, err := d.kernel.Table()
+		if err != nil {
+			return err.Error(), false
+		}
+		var got []string
+		for _, e := range table {
+			for _, dst := range e.Destinations {
+				got = append(got, fmt.Sprintf("%d=%d", e.Addr.Addr().As4()[3], dst.Weight))
+			}
+		}
+		return strings.Join(got, " "), strings.Join(got, " ") == want
+	})
+}
+
+// problem waits until there is one problem and it contains a text, or none if
+// the text is empty.
+func (d *desk) problem(text string) {
+	d.t.Helper()
+	d.wait("problem "+text, func() (string, bool) {
+		got := d.set.Problems()
+		if text == "" {
+			return fmt.Sprint(got), len(got) == 0
+		}
+		return fmt.Sprint(got), len(got) == 1 && strings.Contains(got[0], text)
+	})
+}
+
+func (d *desk) wait(what string, so func() (string, bool)) {
+	d.t.Helper()
+	deadline := time.After(20 * time.Second)
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		got, ok := so()
+		if ok {
+			return
+		}
+		select {
+		case <-tick.C:
+		case <-deadline:
+			d.t.Fatalf("never: %s; last: %s", what, got)
+		}
+	}
+}
