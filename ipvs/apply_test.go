@@ -114,6 +114,27 @@ func TestFullBuffersAndBrokenSocketsLeaveDoubt(t *testing.T) {
 	}
 }
 
+func TestAfterAnOverflowWhatWasNotLostIsReadAndTheRestIsSent(t *testing.T) {
+	f := &fakeKernel{}
+	f.answer = func(requests []message) [][]byte {
+		if len(f.sent) > 1 {
+			return acknowledge(requests)
+		}
+		f.receiveErr = syscall.ENOBUFS
+		return [][]byte{result(requests[3].seq, syscall.EEXIST)} // and the others were dropped
+	}
+	errs := dialFake(t, f).Apply(adds(maxBatch + 2))
+	for i, err := range errs {
+		lost := i < maxBatch && i != 3
+		if errors.Is(err, ErrNoAnswer) != lost || lost != errors.Is(err, syscall.ENOBUFS) || errors.Is(err, fs.ErrExist) != (i == 3) {
+			t.Errorf("change %d: %v", i, err)
+		}
+	}
+	if len(errs) != maxBatch+2 || len(f.sent) != 2 || len(f.queue) != 0 {
+		t.Errorf("%d answers, %d batches, %d datagrams left", len(errs), len(f.sent), len(f.queue))
+	}
+}
+
 func TestGarbageInABatchLeavesDoubt(t *testing.T) {
 	for name, garbage := range map[string]func(seq uint32) []byte{
 		"a message of data":   func(seq uint32) []byte { return data(seq, 0, nil) },

@@ -16,7 +16,7 @@ const maxSysctl = 4096
 // namespace that was dialled.
 func (c *Client) Sysctl(name string) (string, error) {
 	op := "get " + name
-	if f := sysctlFault(name, nil); f != nil {
+	if f := nameFault(name); f != nil {
 		return "", noSysctl(op, f)
 	}
 	value, err := c.readSysctl(name)
@@ -31,11 +31,8 @@ func (c *Client) Sysctl(name string) (string, error) {
 // some. The calling thread must be in the network namespace that was dialled.
 func (c *Client) SetSysctl(name, value string) error {
 	op := "set " + name
-	if f := sysctlFault(name, nil); f != nil {
-		return noSysctl(op, f)
-	}
-	if f := sysctlFault(name, &value); f != nil {
-		return f.error(op)
+	if err := refuseSysctl(op, name, value); err != nil {
+		return err
 	}
 	value = strings.Join(strings.Fields(value), " ")
 	err := c.writeSysctl(name, value)
@@ -83,9 +80,4 @@ func (c *Client) writeSysctl(name, value string) error {
 	defer file.Close()
 	_, err = file.WriteString(value + "\n")
 	return err
-}
-
-// noSysctl returns the error of a name that no kernel has.
-func noSysctl(op string, f *fault) error {
-	return &Error{Op: op, Errno: f.errno, Reason: f.reason, kind: ErrNoSysctl}
 }

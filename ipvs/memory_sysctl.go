@@ -14,7 +14,7 @@ func (m *Memory) Sysctl(name string) (string, error) {
 }
 
 func (m *Memory) sysctl(op, name string) (string, error) {
-	if f := sysctlFault(name, nil); f != nil {
+	if f := nameFault(name); f != nil {
 		return "", noSysctl(op, f)
 	}
 	s, _ := knownSysctl(name)
@@ -34,11 +34,8 @@ func (m *Memory) sysctl(op, name string) (string, error) {
 // the range in Sysctls.
 func (m *Memory) SetSysctl(name, value string) error {
 	op := "set " + name
-	if f := sysctlFault(name, nil); f != nil {
-		return noSysctl(op, f)
-	}
-	if f := sysctlFault(name, &value); f != nil {
-		return f.error(op)
+	if err := refuseSysctl(op, name, value); err != nil {
+		return err
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -81,10 +81,7 @@ const maxTimeoutSeconds = math.MaxInt32 / 1000
 // Check refuses with an error a value that has no meaning, and what the kernel
 // would make something else of.
 func (s Sysctl) Check(value string) error {
-	if f := s.fault(value); f != nil {
-		return f.error("set " + s.Name)
-	}
-	return nil
+	return s.fault(value).error("set " + s.Name)
 }
 
 func (s Sysctl) fault(value string) *fault {
@@ -138,21 +135,31 @@ func knownSysctl(name string) (s Sysctl, known bool) {
 	return Sysctl{Name: name}, false
 }
 
-// sysctlFault refuses names that cannot be, and values that are not good.
-func sysctlFault(name string, value *string) *fault {
+// nameFault refuses names that cannot be.
+func nameFault(name string) *fault {
 	if name == "" || strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789_") != "" {
 		return faultf(syscall.ENOENT, "%q is not the name of a variable, such as conn_reuse_mode", name)
 	}
-	if value == nil {
-		return nil
+	return nil
+}
+
+// refuseSysctl refuses names that cannot be, and values that are not good.
+func refuseSysctl(op, name, value string) error {
+	if f := nameFault(name); f != nil {
+		return noSysctl(op, f)
 	}
 	if s, known := knownSysctl(name); known {
-		return s.fault(*value)
+		return s.fault(value).error(op)
 	}
-	if len(*value) > maxSysctl || strings.ContainsAny(*value, "\x00\n") {
-		return invalid("the value is not one line of up to %d bytes", maxSysctl)
+	if len(value) > maxSysctl || strings.ContainsAny(value, "\x00\n") {
+		return invalid("the value is not one line of up to %d bytes", maxSysctl).error(op)
 	}
 	return nil
+}
+
+// noSysctl returns the error of a name that no kernel has.
+func noSysctl(op string, f *fault) error {
+	return &Error{Op: op, Errno: f.errno, Reason: f.reason, kind: ErrNoSysctl}
 }
 
 // sysctlError returns the error of a request that ended with err.
