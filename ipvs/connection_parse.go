@@ -6,7 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"net/netip"
-	"strconv"
+	"strings"
 	"time"
 )
 
@@ -73,10 +73,15 @@ func (l *connectionLine) word() []byte {
 	return word
 }
 
-func (l *connectionLine) number(word []byte, base, size int) uint64 {
-	n, err := strconv.ParseUint(string(word), base, size)
-	if err != nil && l.err == nil {
-		l.err = err
+// number reads digits of a base up to 16, for a number of so many bits.
+func (l *connectionLine) number(word []byte, base uint64, size int) uint64 {
+	n := uint64(0)
+	for _, c := range word {
+		digit := uint64(strings.IndexByte("0123456789ABCDEF", c))
+		if n = n*base + digit; digit >= base || n >= 1<<size {
+			l.fail("%q is not a number of %d bits", word, size)
+			return 0
+		}
 	}
 	return n
 }
