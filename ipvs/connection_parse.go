@@ -93,8 +93,9 @@ func (l *connectionLine) addrPort() netip.AddrPort {
 
 func (l *connectionLine) addr(word []byte) netip.Addr {
 	if len(word) == 8 {
-		n := l.number(word, 16, 32)
-		return netip.AddrFrom4([4]byte(binary.BigEndian.AppendUint32(nil, uint32(n))))
+		var b [4]byte
+		binary.BigEndian.PutUint32(b[:], uint32(l.number(word, 16, 32)))
+		return netip.AddrFrom4(b)
 	}
 	if len(word) != len("0000:0000:0000:0000:0000:0000:0000:0000") {
 		l.fail("%q is not an address", word)
