@@ -19,14 +19,17 @@ for n in 1 2; do
 	fi
 done
 
+luavs=
 stop() {
+	if [ -n "$luavs" ] && kill "$luavs" 2>/dev/null; then wait "$luavs" || true; fi
 	for n in 1 2; do
 		kill "$(cat "$dir/web$n.pid")" 2>/dev/null || true
 		rm -f "$dir/web$n.pid"
 	done
 }
 trap stop EXIT
-trap 'exit 130' INT TERM
+trap 'exit 130' INT
+trap 'exit 143' HUP TERM
 
 for n in 1 2; do
 	examples/quickstart/web.sh "$n"
@@ -54,4 +57,7 @@ kernel as examples/quickstart/policy.lua wants it. In another terminal, here:
 Ctrl-C ends it. Lines with msg=kernel are what the kernel is told.
 
 TEXT
-build/luavs run --dataplane memory --listen "$dir/luavs.sock" examples/quickstart/policy.lua
+# Beside the shell, so that the shell hears of its own end and ends all of it.
+build/luavs run --dataplane memory --listen "$dir/luavs.sock" examples/quickstart/policy.lua &
+luavs=$!
+wait "$luavs"
