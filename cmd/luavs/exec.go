@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"flag"
 	"fmt"
 	"io"
 	"log/slog"
@@ -20,17 +19,13 @@ const maxScript = 1 << 20
 func execScript(v verb, args []string, s stdio) error {
 	f := newFlags(v, s.out)
 	dataplane := f.dataplane()
-	code := f.String("e", "", "run this `code` instead of a file")
+	var code *string // nil without -e
+	f.Func("e", "run this `code` instead of a file", func(text string) error { code = &text; return nil })
 	words, err := f.parse(args)
 	if err != nil {
 		return err
 	}
-	given := false
-	f.Visit(func(one *flag.Flag) { given = given || one.Name == "e" })
-	if given {
-		words = append([]string{"-e"}, words...)
-	}
-	name, text, err := script(*code, words, s.in)
+	name, text, err := script(code, words, s.in)
 	if err != nil {
 		return err
 	}
@@ -52,14 +47,14 @@ func execScript(v verb, args []string, s stdio) error {
 	return nil
 }
 
-// script returns the name and text of what is to be run: "-e" for the code, a
-// file, or "-" for standard input.
-func script(code string, words []string, in io.Reader) (name string, text []byte, err error) {
+// script returns the name and text of what is to be run: code, a file, or "-"
+// for standard input.
+func script(code *string, words []string, in io.Reader) (name string, text []byte, err error) {
 	switch {
-	case len(words) > 1 && words[0] == "-e":
+	case code != nil && len(words) > 0:
 		return "", nil, usageError{"exec: either a file or -e CODE, not both"}
-	case len(words) == 1 && words[0] == "-e":
-		return "-e", []byte(code), nil
+	case code != nil:
+		return "-e", []byte(*code), nil
 	case len(words) != 1:
 		return "", nil, usageError{"exec: which script? usage: luavs exec FILE | -e CODE"}
 	case words[0] != "-":
