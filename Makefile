@@ -64,9 +64,9 @@ fuzz: ## each fuzz target with FUZZ_AMOUNT inputs (or a time: FUZZ_AMOUNT=10m)
 bench: ## benchmarks
 	go test -run '^$$' -bench . -benchmem ./...
 
-bench-ipvs: ## the IPVS client beside its peers, on a kernel with IPVS
+bench-ipvs: build ## the IPVS client beside its peers, on a kernel with IPVS
 	cd ipvs/bench && CGO_ENABLED=0 go build -o $(CURDIR)/build/bench-ipvs .
-	$(KERNELEXEC) build/bench-ipvs
+	LUAVS_KERNEL_TIMEOUT=900 $(KERNELEXEC) build/bench-ipvs -luavs build/luavs
 
 clean: ## remove what was built
 	rm -rf build

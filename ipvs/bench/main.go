@@ -27,7 +27,14 @@ import (
 
 func main() {
 	rounds := flag.Int("rounds", 5, "how often each peer does each work")
+	luavs := flag.String("luavs", "", "the luavs program whose start is timed too")
 	flag.Parse()
+	if *luavs != "" {
+		if err := oneShot(*luavs, 4**rounds); err != nil {
+			fmt.Fprintf(os.Stderr, "bench: one-shot script: %v\n", err)
+			os.Exit(1)
+		}
+	}
 	for _, w := range works {
 		if err := compare(w, *rounds); err != nil {
 			fmt.Fprintf(os.Stderr, "bench: %s: %v\n", w.name, err)
