@@ -33,9 +33,10 @@ const (
 	Unknown Outcome = iota
 	Pass
 	Fail
+	Degraded // a pass that says the server is not at its best; see Advice
 )
 
-// String returns "unknown", "pass" or "fail".
+// String returns "unknown", "pass", "fail" or "degraded".
 func (o Outcome) String() string {
 	switch o {
 	case Unknown:
@@ -44,6 +45,8 @@ func (o Outcome) String() string {
 		return "pass"
 	case Fail:
 		return "fail"
+	case Degraded:
+		return "degraded"
 	}
 	return fmt.Sprintf("outcome %d", uint8(o))
 }
@@ -74,4 +77,6 @@ type Result struct {
 	Cause   Cause         // empty for a pass
 	Reason  string        // one line for a person, such as "status 503, want 200-299"
 	Took    time.Duration // set by whoever ran the check
+	Advice  Advice        // what the answer says of the server's weight
+	Expires time.Time     // when the server's certificate ends; zero if there is none
 }

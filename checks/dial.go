@@ -3,28 +3,14 @@ package checks
 import (
 	"context"
 	"net"
-	"net/netip"
 	"syscall"
 	"time"
 )
 
-// where is the address to ask: the target's, unless the check names another
-// address or port.
-func where(t Target, addr netip.Addr, port uint16) netip.AddrPort {
-	if !addr.IsValid() {
-		addr = t.Addr.Addr()
-	}
-	if port == 0 {
-		port = t.Addr.Port()
-	}
-	return netip.AddrPortFrom(addr, port)
-}
-
 // dial opens a connection that ends with the run's context: reads and writes
 // on it fail once the context has ended. The caller calls hangUp.
-func (r *run) dial(addr netip.AddrPort) (conn *net.TCPConn, hangUp func(), err error) {
-	dialer := net.Dialer{KeepAlive: -1}
-	c, err := dialer.DialContext(r.ctx, "tcp", addr.String())
+func (r *run) dial(route Route, t Target) (conn *net.TCPConn, hangUp func(), err error) {
+	c, err := route.dialer().DialContext(r.ctx, "tcp", route.to(t).String())
 	if err != nil {
 		return nil, nil, err
 	}

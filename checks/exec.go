@@ -52,9 +52,9 @@ func (c *Exec) Check(ctx context.Context, t Target) Result {
 func verdict(out Output) Result {
 	switch {
 	case out.Signal != 0:
-		return Result{Fail, Signal, OneLine("killed by " + unix.SignalName(out.Signal) + saying(out)), 0}
+		return Result{Outcome: Fail, Cause: Signal, Reason: OneLine("killed by " + unix.SignalName(out.Signal) + saying(out))}
 	case out.ExitCode != 0:
-		return Result{Fail, Exit, OneLine(fmt.Sprintf("exit code %d%s", out.ExitCode, saying(out))), 0}
+		return Result{Outcome: Fail, Cause: Exit, Reason: OneLine(fmt.Sprintf("exit code %d%s", out.ExitCode, saying(out)))}
 	}
 	return Result{Outcome: Pass, Reason: OneLine("exit code 0" + saying(out))}
 }

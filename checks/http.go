@@ -21,8 +21,7 @@ const headerLimit = 64 << 10
 // HTTP holds the settings of an HTTP check. The zero HTTP asks for "/" over
 // plain HTTP and accepts 200-299. [NewHTTP] makes a check of it.
 type HTTP struct {
-	Addr netip.Addr // address to ask; the zero Addr is the target's
-	Port uint16     // port to ask; 0 is the target's
+	Route // whom to ask
 
 	Method      string      // GET if empty
 	Path        string      // with the query, as it goes over the wire; "/" if empty
@@ -55,19 +54,20 @@ type HTTPCheck struct {
 // Check implements [Check].
 func (c *HTTPCheck) Check(ctx context.Context, t Target) Result {
 	r := start(ctx)
-	if err := c.ask(r, where(t, c.set.Addr, c.set.Port)); err != nil {
+	if err := c.ask(r, t); err != nil {
 		return r.failed(err)
 	}
 	return r.passed()
 }
 
 // ask puts the question and judges the answer.
-func (c *HTTPCheck) ask(r *run, addr netip.AddrPort) error {
-	tcp, hangUp, err := r.dial(addr)
+func (c *HTTPCheck) ask(r *run, t Target) error {
+	tcp, hangUp, err := r.dial(c.set.Route, t)
 	if err != nil {
 		return err
 	}
 	defer hangUp()
+	addr := c.set.Route.to(t)
 	conn, err := c.secure(r, tcp, addr)
 	if err != nil {
 		return err

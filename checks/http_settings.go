@@ -60,6 +60,7 @@ func (set HTTP) withDefaults() HTTP {
 // mistakes joins all that is wrong with the settings.
 func (set HTTP) mistakes() error {
 	errs := []error{
+		set.Route.mistake(),
 		mistake(isToken(set.Method), "method %q: want a word such as GET", set.Method),
 		mistake(strings.HasPrefix(set.Path, "/"), "path %q: want one that starts with /", set.Path),
 		mistake(isVisible(set.Path), "path %q: write spaces and control characters as %%20", set.Path),
@@ -168,7 +169,7 @@ func (c *HTTPCheck) String() string {
 	id.word(kind)
 	id.word(c.set.Method)
 	id.word(c.set.Path)
-	id.place(c.set.Addr, c.set.Port)
+	id.route(c.set.Route)
 	id.field("host", c.set.Host)
 	for _, name := range slices.Sorted(maps.Keys(c.set.Header)) {
 		for _, value := range c.set.Header[name] {

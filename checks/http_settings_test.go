@@ -59,7 +59,7 @@ func TestHTTPIdentity(t *testing.T) {
 		{`https GET / status=200-299`, HTTP{TLS: true}},
 		{`http GET /healthz host=www.example.org status=200-299`, HTTP{Path: "/healthz", Host: "www.example.org"}},
 		{`http HEAD / addr=10.0.0.9 port=8080 status=200,301`,
-			HTTP{Method: "HEAD", Addr: netip.MustParseAddr("10.0.0.9"), Port: 8080, Status: codes}},
+			HTTP{Method: "HEAD", Route: Route{Addr: netip.MustParseAddr("10.0.0.9"), Port: 8080}, Status: codes}},
 		{`http GET "/?a=b" header="X-A: 1" header="X-B: 2" status=200-299`,
 			HTTP{Path: "/?a=b", Header: http.Header{"x-b": {"2"}, "x-a": {"1"}}}},
 		{`http GET / status=200-299 body=ready body_match="^ok $" body_limit=100`,

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"net/netip"
 	"regexp"
 	"slices"
 )
@@ -16,8 +15,7 @@ import (
 // longer than [DefaultLimit]. A pattern is tried on what has arrived so far,
 // so $ matches there: end it with the protocol's own line end.
 type TCP struct {
-	Addr        netip.Addr     // address to ask; the zero Addr is the target's
-	Port        uint16         // port to ask; 0 is the target's
+	Route                      // whom to ask
 	Send        []byte         // sent after connecting
 	Expect      []byte         // the answer has to hold this text
 	ExpectMatch *regexp.Regexp // the answer has to match this
@@ -27,7 +25,7 @@ type TCP struct {
 func (c TCP) String() string {
 	var id identity
 	id.word("tcp")
-	id.place(c.Addr, c.Port)
+	id.route(c.Route)
 	id.bytes("send", c.Send)
 	id.bytes("expect", c.Expect)
 	id.pattern("expect_match", c.ExpectMatch)
@@ -37,14 +35,14 @@ func (c TCP) String() string {
 // Check implements [Check].
 func (c TCP) Check(ctx context.Context, t Target) Result {
 	r := start(ctx)
-	if err := c.talk(r, where(t, c.Addr, c.Port)); err != nil {
+	if err := c.talk(r, t); err != nil {
 		return r.failed(err)
 	}
 	return r.passed()
 }
 
-func (c TCP) talk(r *run, addr netip.AddrPort) error {
-	conn, hangUp, err := r.dial(addr)
+func (c TCP) talk(r *run, t Target) error {
+	conn, hangUp, err := r.dial(c.Route, t)
 	if err != nil {
 		return err
 	}

@@ -67,9 +67,9 @@ func TestAnAnswerMayComeInPieces(t *testing.T) {
 
 func TestTCPAsksAnotherPlace(t *testing.T) {
 	open, shut := serve(t, hold), freePort(t)
-	expect(t, ask(t, TCP{Port: open.Port()}, shut, long), pass)
-	expect(t, ask(t, TCP{Port: shut.Port()}, open, long), fail(Refused, "connection refused"))
-	here := TCP{Addr: netip.MustParseAddr("127.0.0.1")}
+	expect(t, ask(t, TCP{Route: Route{Port: open.Port()}}, shut, long), pass)
+	expect(t, ask(t, TCP{Route: Route{Port: shut.Port()}}, open, long), fail(Refused, "connection refused"))
+	here := TCP{Route: Route{Addr: netip.MustParseAddr("127.0.0.1")}}
 	expect(t, ask(t, here, netip.AddrPortFrom(netip.MustParseAddr("127.255.255.255"), open.Port()), long), pass)
 }
 
@@ -204,8 +204,8 @@ func TestErrnosAreSorted(t *testing.T) {
 func TestTCPIdentity(t *testing.T) {
 	tests := map[string]TCP{
 		`tcp`:                                      {},
-		`tcp port=6379`:                            {Port: 6379},
-		`tcp addr=::1 port=1`:                      {Addr: netip.MustParseAddr("::1"), Port: 1},
+		`tcp port=6379`:                            {Route: Route{Port: 6379}},
+		`tcp addr=::1 port=1`:                      {Route: Route{Addr: netip.MustParseAddr("::1"), Port: 1}},
 		`tcp send="PING\r\n" expect=+PONG`:         {Send: []byte("PING\r\n"), Expect: []byte("+PONG")},
 		`tcp expect_match="^220 "`:                 {ExpectMatch: regexp.MustCompile(`^220 `)},
 		`tcp send=sha256:9537c5fdf120482f7d58d25e`: {Send: []byte(strings.Repeat("x", 65))},

@@ -3,7 +3,6 @@ package checks
 import (
 	"crypto/sha256"
 	"fmt"
-	"net/netip"
 	"regexp"
 	"strconv"
 	"strings"
@@ -117,14 +116,6 @@ func (id *identity) environment(items []string) {
 		name, _, _ := strings.Cut(item, "=")
 		id.digest("env="+name, []byte(item))
 	}
-}
-
-// place adds where a check asks if that is not the target.
-func (id *identity) place(addr netip.Addr, port uint16) {
-	if addr.IsValid() {
-		id.field("addr", addr.String())
-	}
-	id.number("port", int(port), 0)
 }
 
 // quoted is text as it is, or in quotes where its end or its bytes would not

@@ -31,7 +31,7 @@ func TestWithinKeepsWhatTheCheckSays(t *testing.T) {
 }
 
 func TestWithinIdentity(t *testing.T) {
-	if got, want := fmt.Sprint(Within(time.Second, TCP{Port: 80})), "tcp port=80 timeout=1s"; got != want {
+	if got, want := fmt.Sprint(Within(time.Second, TCP{Route: Route{Port: 80}})), "tcp port=80 timeout=1s"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 }

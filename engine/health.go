@@ -24,7 +24,7 @@ func (h Health) Observe(o checks.Outcome, l Limits) Health {
 	switch o {
 	case checks.Unknown:
 		return h
-	case checks.Pass:
+	case checks.Pass, checks.Degraded:
 		said, need = StateUp, l.Rise
 	}
 	switch {

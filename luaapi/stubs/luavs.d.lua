@@ -178,8 +178,11 @@ function Job:cancel() end
 ---@field rise? integer 2 by default
 ---@field fall? integer 3 by default
 ---@field fastinter? luavs.duration the pause while rise or fall is being counted
----@field addr? string of tcp, http and https: where to ask
----@field port? integer
+---@field addr? string of checks that connect: the address to ask
+---@field port? integer of checks that connect: the port to ask
+---@field source? string of checks that connect: the local address to ask from
+---@field interface? string of checks that connect: the interface to ask through
+---@field mark? integer of checks that connect: the firewall mark of the packets
 
 check = {}
 ---@param fields? luavs.CheckFields|{ send?: string, expect?: string, expect_match?: string }

@@ -1,10 +1,7 @@
 package luaapi
 
 import (
-	"math"
 	"net/http"
-	"net/netip"
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -14,22 +11,10 @@ import (
 	"luavs/luaapi/args"
 )
 
-// readTCPCheck reads check.tcp {...}.
-func readTCPCheck(f *args.Fields, c *checkSpec) {
-	tcp := checks.TCP{
-		Addr:        readProbeAddr(f),
-		Port:        readProbePort(f),
-		Send:        []byte(f.String("send", "")),
-		Expect:      []byte(f.String("expect", "")),
-		ExpectMatch: readPattern(f, "expect_match"),
-	}
-	c.id, c.probe = tcp.String(), tcp
-}
-
 // readHTTPCheck reads check.http {...} and check.https {...}.
 func readHTTPCheck(f *args.Fields, c *checkSpec, tls bool) {
 	set := checks.HTTP{
-		Addr: readProbeAddr(f), Port: readProbePort(f),
+		Route:        readRoute(f),
 		Method:       f.String("method", ""),
 		Path:         f.String("path", ""),
 		Host:         f.String("host", ""),
@@ -104,48 +89,4 @@ func readStatus(f *args.Fields) checks.StatusSet {
 		f.Mistake("status", "%v", err)
 	}
 	return set
-}
-
-// readProbeAddr reads addr: where to ask, if not at the server.
-func readProbeAddr(f *args.Fields) netip.Addr {
-	text := f.String("addr", "")
-	if text == "" {
-		return netip.Addr{}
-	}
-	addr, err := netip.ParseAddr(text)
-	if err != nil || addr.Zone() != "" {
-		f.Mistake("addr", `want an address such as "10.0.0.1" (the port is a field of its own), got %q`, text)
-	}
-	return addr.Unmap()
-}
-
-func readProbePort(f *args.Fields) uint16 { return uint16(f.Int("port", 0, 1, math.MaxUint16)) }
-
-// readPattern reads a regular expression in Go's syntax (RE2).
-func readPattern(f *args.Fields, name string) *regexp.Regexp {
-	text := f.String(name, "")
-	if text == "" {
-		return nil
-	}
-	re, err := regexp.Compile(text)
-	if err != nil {
-		f.Mistake(name, "%v", err)
-	}
-	return re
-}
-
-// readExecCheck reads check.exec { "prog", "arg", ... }.
-func readExecCheck(f *args.Fields, c *checkSpec) {
-	command := readCommand(f, "check.exec")
-	command.User = f.String("user", "")
-	command.OutputLimit = f.Int("output_limit", 0, 1, 16<<20)
-	if len(command.Args) == 0 {
-		return // which is noted
-	}
-	exec, err := checks.NewExec(command)
-	if err != nil {
-		f.Mistake("", "%v", err)
-		return
-	}
-	c.id, c.probe = exec.String(), exec
 }

@@ -1,0 +1,89 @@
+package checks
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// A Route says where a check asks and how its packets leave this machine. The
+// zero Route asks the target, and leaves the way to the kernel.
+type Route struct {
+	Addr      netip.Addr // address to ask; the zero Addr is the target's
+	Port      uint16     // port to ask; 0 is the target's
+	Source    netip.Addr // local address to ask from; the zero Addr is the kernel's choice
+	Interface string     // the interface that packets leave and come by (SO_BINDTODEVICE); empty for any
+	Mark      uint32     // firewall mark of the packets (SO_MARK, needs CAP_NET_ADMIN); 0 is none
+}
+
+// to is the address that is asked.
+func (r Route) to(t Target) netip.AddrPort {
+	addr, port := r.Addr, r.Port
+	if !addr.IsValid() {
+		addr = t.Addr.Addr()
+	}
+	if port == 0 {
+		port = t.Addr.Port()
+	}
+	return netip.AddrPortFrom(addr, port)
+}
+
+// mistake says what is wrong with the route, whatever this machine has.
+func (r Route) mistake() error {
+	return errors.Join(
+		mistake(len(r.Interface) < unix.IFNAMSIZ, "interface %q: want a name of at most %d bytes", r.Interface, unix.IFNAMSIZ-1),
+		mistake(!r.Source.IsValid() || !r.Addr.IsValid() || r.Source.Unmap().Is4() == r.Addr.Unmap().Is4(),
+			"source %v: of another address family than %v", r.Source, r.Addr),
+	)
+}
+
+// dialer makes connections that take the route. They have no keep-alive: no
+// connection of a check lives that long.
+func (r Route) dialer() *net.Dialer {
+	d := &net.Dialer{KeepAlive: -1}
+	if r.Source.IsValid() {
+		d.LocalAddr = net.TCPAddrFromAddrPort(netip.AddrPortFrom(r.Source, 0))
+	}
+	if r.Interface != "" || r.Mark != 0 {
+		d.Control = func(_, _ string, c syscall.RawConn) (err error) {
+			if fault := c.Control(func(fd uintptr) { err = r.prepare(int(fd)) }); fault != nil {
+				return fault
+			}
+			return err
+		}
+	}
+	return d
+}
+
+// prepare sets the socket options of the route on a socket that is not bound
+// yet.
+func (r Route) prepare(fd int) error {
+	if r.Interface != "" {
+		if err := unix.BindToDevice(fd, r.Interface); err != nil {
+			return fmt.Errorf("interface %s: %w", r.Interface, err)
+		}
+	}
+	if r.Mark != 0 {
+		if err := unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_MARK, int(r.Mark)); err != nil {
+			return fmt.Errorf("mark %d: %w; it needs CAP_NET_ADMIN", r.Mark, err)
+		}
+	}
+	return nil
+}
+
+// route adds a Route.
+func (id *identity) route(r Route) {
+	if r.Addr.IsValid() {
+		id.field("addr", r.Addr.String())
+	}
+	id.number("port", int(r.Port), 0)
+	if r.Source.IsValid() {
+		id.field("source", r.Source.String())
+	}
+	id.field("interface", r.Interface)
+	id.number("mark", int(r.Mark), 0)
+}

@@ -1,0 +1,22 @@
+package luaapi
+
+import (
+	"luavs/checks"
+	"luavs/luaapi/args"
+)
+
+// readExecCheck reads check.exec { "prog", "arg", ... }.
+func readExecCheck(f *args.Fields, c *checkSpec) {
+	command := readCommand(f, "check.exec")
+	command.User = f.String("user", "")
+	command.OutputLimit = f.Int("output_limit", 0, 1, 16<<20)
+	if len(command.Args) == 0 {
+		return // which is noted
+	}
+	exec, err := checks.NewExec(command)
+	if err != nil {
+		f.Mistake("", "%v", err)
+		return
+	}
+	c.id, c.probe = exec.String(), exec
+}

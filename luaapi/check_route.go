@@ -1,0 +1,34 @@
+package luaapi
+
+import (
+	"math"
+	"net/netip"
+
+	"luavs/checks"
+	"luavs/luaapi/args"
+)
+
+// readRoute reads whom a check asks, and which way, if that is not the server
+// by the way the kernel knows.
+func readRoute(f *args.Fields) checks.Route {
+	return checks.Route{
+		Addr:      readProbeIP(f, "addr"),
+		Port:      uint16(f.Int("port", 0, 1, math.MaxUint16)),
+		Source:    readProbeIP(f, "source"),
+		Interface: f.String("interface", ""),
+		Mark:      uint32(f.Int("mark", 0, 1, math.MaxUint32)),
+	}
+}
+
+// readProbeIP reads an address without a port.
+func readProbeIP(f *args.Fields, name string) netip.Addr {
+	text := f.String(name, "")
+	if text == "" {
+		return netip.Addr{}
+	}
+	addr, err := netip.ParseAddr(text)
+	if err != nil || addr.Zone() != "" {
+		f.Mistake(name, `want an address such as "10.0.0.1" (the port is a field of its own), got %q`, text)
+	}
+	return addr.Unmap()
+}
