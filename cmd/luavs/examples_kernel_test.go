@@ -71,3 +71,27 @@ func TestKernelKeepalivedStyleFallsBackToItsSorryServer(t *testing.T) {
 `
 	eventually(t, 20*time.Second, "ipvsadm -Sn prints\n"+want, func() bool { return l.sh("ipvsadm -Sn") == want })
 }
+
+func TestKernelReportTellsWhatTheTableHolds(t *testing.T) {
+	l := newLab(t)
+	l.sh(`ipvsadm -A -t 10.0.0.1:80 -s wrr
+ipvsadm -a -t 10.0.0.1:80 -r 192.168.0.1:80 -m -w 3
+ipvsadm -A -u 10.0.0.1:53
+ipvsadm --start-daemon master --mcast-interface lo --syncid 4
+ipvsadm --set 60 0 0`)
+	out, err := luavs("exec", "../../examples/kernel-report/report.lua").CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	for _, want := range []string{
+		"timeouts tcp 60s, ",
+		"sync daemon: master on lo, group 224.0.0.81:8848, id 4\n",
+		"tcp 10.0.0.1:80  wrr  0 connections, 0 a second\n  -> 192.168.0.1:80  nat  weight 3, 0 active, 0 inactive\n",
+		"! udp 10.0.0.1:53: no destination with a weight above 0: ",
+		"! udp 10.0.0.1:53: flows to a removed server are lost ",
+	} {
+		if !strings.Contains(string(out), want) {
+			t.Errorf("the report lacks %q:\n%s", want, out)
+		}
+	}
+}
