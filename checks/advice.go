@@ -1,6 +1,15 @@
 package checks
 
-import "fmt"
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+)
+
+// maxPercent is the largest part of the configured weight, as HAProxy's largest
+// weight.
+const maxPercent = 256
 
 // An Advice is what an answer says of the weight its server should have. The
 // zero Advice says nothing.
@@ -31,4 +40,19 @@ func (a Advice) String() string {
 		return fmt.Sprintf("weight %d %%", a.Value)
 	}
 	return ""
+}
+
+// ParseAdvice reads a weight: a whole number from 0 to 2147483647, or a
+// percentage of the configured weight from 0 to 256, such as "50%".
+func ParseAdvice(text string) (Advice, error) {
+	digits, percent := strings.CutSuffix(text, "%")
+	kind, most := SetWeight, math.MaxInt32
+	if percent {
+		kind, most = ScaleWeight, maxPercent
+	}
+	n, err := strconv.ParseUint(digits, 10, 31)
+	if err != nil || n > uint64(most) {
+		return Advice{}, fmt.Errorf(`weight %s: want a whole number from 0 up, or a percentage from 0%% to %d%%`, shortQuote(text), maxPercent)
+	}
+	return Advice{kind, int(n)}, nil
 }

@@ -22,7 +22,14 @@ func (f Func) Check(ctx context.Context, t Target) Result { return f(ctx, t) }
 // Target is the server that is asked.
 type Target struct {
 	Addr    netip.AddrPort // the real server's address
+	Name    string         // what people call it; empty if it has no name of its own
+	Weight  int            // its configured weight: what an [AddWeight] is added to
 	Service string         // the virtual server it belongs to, such as "tcp 10.0.0.1:80"; for people and for programs
+	VIP     netip.AddrPort // the virtual server's address; the zero AddrPort for a firewall mark
+	FWMark  uint32         // the virtual server's firewall mark; 0 if it has an address
+
+	// Memory is what the last run on this server left in [Result.Memory].
+	Memory string
 }
 
 // An Outcome is the verdict of one run.
@@ -79,4 +86,8 @@ type Result struct {
 	Took    time.Duration // set by whoever ran the check
 	Advice  Advice        // what the answer says of the server's weight
 	Expires time.Time     // when the server's certificate ends; zero if there is none
+
+	// Memory is what the check wants to be told at its next run on this server,
+	// in [Target.Memory]; a check itself remembers nothing.
+	Memory string
 }

@@ -6,38 +6,34 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 
 	"golang.org/x/sys/unix"
 )
 
-// An Exec passes when a program ends with exit code 0. Use [NewExec].
+// An Exec passes when a program ends with exit code 0, and takes the server's
+// weight from the program if it is to. Use [NewExec].
 type Exec struct {
-	command Command
+	command    Command
+	convention Convention
+	weight     WeightSource
 }
 
 // NewExec makes a check of a command. Whether the program exists is seen at
 // each run: it may be installed later.
-func NewExec(c Command) (*Exec, error) {
-	if err := c.mistakes(); err != nil {
+func NewExec(c Command, convention Convention, weight WeightSource) (*Exec, error) {
+	err := errors.Join(c.mistakes(), convention.mistake(), weight.mistake())
+	if err != nil {
 		return nil, err
 	}
 	c.Args, c.Env, c.Stdin = slices.Clone(c.Args), slices.Clone(c.Env), bytes.Clone(c.Stdin)
-	return &Exec{c}, nil
+	return &Exec{c, convention, weight}, nil
 }
 
-// Check implements [Check]. The program finds the server in its environment:
-// LUAVS_ADDR, LUAVS_IP, LUAVS_PORT and LUAVS_SERVICE.
+// Check implements [Check]. The program finds the server in its environment,
+// and in its arguments if the convention says so.
 func (c *Exec) Check(ctx context.Context, t Target) Result {
 	r := start(ctx)
-	command := c.command
-	command.Env = slices.Concat(command.Env, []string{
-		"LUAVS_ADDR=" + t.Addr.String(),
-		"LUAVS_IP=" + t.Addr.Addr().String(),
-		"LUAVS_PORT=" + strconv.Itoa(int(t.Addr.Port())),
-		"LUAVS_SERVICE=" + t.Service,
-	})
-	out, err := command.Run(ctx)
+	out, err := c.convention.tell(c.command, t).Run(ctx)
 	switch {
 	case errors.Is(err, ErrStopped):
 		r.reach("program stopped%s", saying(out))
@@ -45,7 +41,7 @@ func (c *Exec) Check(ctx context.Context, t Target) Result {
 	case err != nil:
 		return Result{Outcome: Unknown, Cause: Local, Reason: OneLine(err.Error())}
 	}
-	return verdict(out)
+	return c.weight.advise(verdict(out), out, t)
 }
 
 // verdict judges a program that ran to its end.
@@ -82,5 +78,7 @@ func (c *Exec) String() string {
 	id.digest("stdin", c.command.Stdin)
 	id.number("output_limit", c.command.OutputLimit, 0)
 	id.field("user", c.command.User)
+	id.field("convention", string(c.convention))
+	id.field("weight_from", string(c.weight))
 	return id.String()
 }

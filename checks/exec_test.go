@@ -12,7 +12,7 @@ import (
 
 func newExec(t testing.TB, c Command) *Exec {
 	t.Helper()
-	e, err := NewExec(c)
+	e, err := NewExec(c, KeepalivedConvention, NoWeight)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,7 +87,7 @@ func TestAProgramThatCannotStartSaysNothingAboutTheServer(t *testing.T) {
 }
 
 func TestExecMistakes(t *testing.T) {
-	if e, err := NewExec(Command{}); err == nil || e != nil {
+	if e, err := NewExec(Command{}, "nagios", "moon"); err == nil || e != nil {
 		t.Errorf("got %v, %v", e, err)
 	}
 }

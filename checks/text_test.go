@@ -42,7 +42,7 @@ func FuzzOneLine(f *testing.F) {
 // Two checks are one only if all settings are the same, so no text may look
 // like two fields, or two fields like one text.
 func TestIdentitiesDoNotRunTogether(t *testing.T) {
-	exec := func(args ...string) string { return (&Exec{Command{Args: args}}).String() }
+	exec := func(args ...string) string { return (&Exec{command: Command{Args: args}}).String() }
 	seen := map[string][]string{}
 	for _, args := range [][]string{
 		{"/a", "b", "c"}, {"/a", "b c"}, {"/a", `"b c"`}, {"/a", "b", "", "c"}, {"/a", `b" "c`},

@@ -7,7 +7,6 @@ import (
 	"sync"
 	"time"
 
-	"luavs/checks"
 	"luavs/ipvs"
 )
 
@@ -83,7 +82,7 @@ func probeView(ctx context.Context, decl Service, v *ServiceView) {
 }
 
 func probeOnce(ctx context.Context, decl Service, s Server) (State, string) {
-	target := checks.Target{Addr: s.Destination.Addr, Service: decl.Spec.ServiceKey.String()}
+	target := targetOf(decl, s, "")
 	healths := make([]Health, len(s.Checks))
 	reasons := make([]string, len(s.Checks))
 	for i, c := range s.Checks {

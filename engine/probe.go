@@ -26,7 +26,7 @@ func (l *loop) drop(w *watch) {
 func (l *loop) probe(w *watch, now time.Time) {
 	w.started = now
 	check := w.check
-	target := checks.Target{Addr: w.server.decl.Destination.Addr, Service: w.service.key().String()}
+	target := targetOf(w.service.decl, w.server.decl, w.last.Memory)
 	term := l.term
 	l.tasks.Go(func() {
 		r := ask(term, check, target)

@@ -10,10 +10,15 @@ func readExecCheck(f *args.Fields, c *checkSpec) {
 	command := readCommand(f, "check.exec")
 	command.User = f.String("user", "")
 	command.OutputLimit = f.Int("output_limit", 0, 1, 16<<20)
+	convention := checks.Convention(f.Enum("convention", "keepalived", "keepalived", "ldirectord", "haproxy"))
+	if convention == "keepalived" {
+		convention = checks.KeepalivedConvention
+	}
+	weight := checks.WeightSource(f.Enum("weight_from", "", "exit", "output"))
 	if len(command.Args) == 0 {
 		return // which is noted
 	}
-	exec, err := checks.NewExec(command)
+	exec, err := checks.NewExec(command, convention, weight)
 	if err != nil {
 		f.Mistake("", "%v", err)
 		return

@@ -194,7 +194,7 @@ function check.http(fields) end
 ---@param fields? luavs.CheckFields|{ server_name?: string, verify?: boolean, roots?: string } and those of check.http
 ---@return luavs.Check
 function check.https(fields) end
----@param fields luavs.CheckFields|{ [integer]: string, env?: table<string, string>, dir?: string, stdin?: string, user?: string, output_limit?: integer }
+---@param fields luavs.CheckFields|{ [integer]: string, env?: table<string, string>, dir?: string, stdin?: string, user?: string, output_limit?: integer, convention?: "keepalived"|"ldirectord"|"haproxy", weight_from?: "exit"|"output" }
 ---@return luavs.Check
 function check.exec(fields) end
 ---@param fields luavs.CheckFields|{ [1]: fun(rs: luavs.RealServer): boolean?, string? }
