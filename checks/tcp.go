@@ -16,6 +16,7 @@ import (
 // so $ matches there: end it with the protocol's own line end.
 type TCP struct {
 	Route                      // whom to ask
+	Proxy       ProxyProtocol  // the header that goes first
 	Send        []byte         // sent after connecting
 	Expect      []byte         // the answer has to hold this text
 	ExpectMatch *regexp.Regexp // the answer has to match this
@@ -26,6 +27,7 @@ func (c TCP) String() string {
 	var id identity
 	id.word("tcp")
 	id.route(c.Route)
+	id.field("proxy_protocol", string(c.Proxy))
 	id.bytes("send", c.Send)
 	id.bytes("expect", c.Expect)
 	id.pattern("expect_match", c.ExpectMatch)
@@ -47,13 +49,16 @@ func (c TCP) talk(r *run, t Target) error {
 		return err
 	}
 	defer hangUp()
+	if err := r.introduce(conn, c.Proxy); err != nil {
+		return err
+	}
 	if len(c.Send) > 0 {
 		if _, err := conn.Write(c.Send); err != nil {
 			return err
 		}
 		r.reach("%d bytes sent", len(c.Send))
 	}
-	return r.await(conn, want{c.Expect, c.ExpectMatch})
+	return r.await(conn, want{text: c.Expect, pattern: c.ExpectMatch})
 }
 
 // await reads until the answer holds what is wanted.
