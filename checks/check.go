@@ -81,7 +81,7 @@ const (
 // Result is the answer to one run.
 type Result struct {
 	Outcome Outcome
-	Cause   Cause         // empty for a pass
+	Cause   Cause         // empty for a plain pass
 	Reason  string        // one line for a person, such as "status 503, want 200-299"
 	Took    time.Duration // set by whoever ran the check
 	Advice  Advice        // what the answer says of the server's weight

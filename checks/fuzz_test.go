@@ -46,7 +46,7 @@ func FuzzTCPAnswer(f *testing.F) {
 	f.Add([]byte(""), []byte(""))
 	f.Add(bytes.Repeat([]byte("x"), DefaultLimit+1), []byte("y"))
 	f.Fuzz(func(t *testing.T, data, text []byte) {
-		err := start(t.Context()).await(iotest.HalfReader(bytes.NewReader(data)), want{text: text})
+		_, err := start(t.Context()).await(iotest.HalfReader(bytes.NewReader(data)), want{text: text}, nil)
 		if holds := bytes.Contains(data[:min(len(data), DefaultLimit)], text); holds != (err == nil) {
 			t.Errorf("%q in %q: %v", text, data, err)
 		}

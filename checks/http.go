@@ -102,7 +102,9 @@ func (c *HTTPCheck) judge(r *run, in *bounded) error {
 	return nil
 }
 
-func (c *HTTPCheck) want() want { return want{text: []byte(c.set.BodyContains), pattern: c.set.BodyMatch} }
+func (c *HTTPCheck) want() want {
+	return want{text: []byte(c.set.BodyContains), pattern: c.set.BodyMatch}
+}
 
 // header reads the header of the final answer and skips interim ones (RFC
 // 9110, 15.2). Body of the answer reads from in.

@@ -36,7 +36,7 @@ func (p ProxyProtocol) header() string {
 
 // mistake says what is wrong with the version.
 func (p ProxyProtocol) mistake() error {
-	return mistake(p == "" || p == ProxyV1 || p == ProxyV2, "proxy protocol %q: want v1 or v2", string(p))
+	return mistake(p == "" || p == ProxyV1 || p == ProxyV2, "proxy_protocol %q: want v1 or v2", string(p))
 }
 
 // introduce sends the header, if there is one to send.

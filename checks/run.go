@@ -6,13 +6,16 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"time"
 )
 
 // A run is one question being put: until when, and how far it has got. It
 // lives for one call of Check, which alone uses it.
 type run struct {
-	ctx   context.Context
-	steps []string // what is done, for the reason of a failure
+	ctx     context.Context
+	steps   []string  // what is done, for the reason of a failure
+	worse   *fault    // what keeps a pass from being a good one; nil for nothing
+	expires time.Time // when the server's certificate ends
 }
 
 func start(ctx context.Context) *run { return &run{ctx: ctx} }
@@ -30,14 +33,31 @@ func (r *run) got() string {
 	return strings.Join(r.steps, ", ")
 }
 
+// degrade notes why the server is not at its best although the run may pass.
+// The first reason counts.
+func (r *run) degrade(c Cause, format string, args ...any) {
+	if r.worse == nil {
+		r.worse = &fault{cause: c, reason: fmt.Sprintf(format, args...)}
+	}
+}
+
 // passed is the result of a run that came to a good end: its last step says
 // how.
 func (r *run) passed() Result {
-	return Result{Outcome: Pass, Reason: r.steps[len(r.steps)-1]}
+	if r.worse != nil {
+		return Result{Outcome: Degraded, Cause: r.worse.cause, Reason: OneLine(r.worse.reason), Expires: r.expires}
+	}
+	return Result{Outcome: Pass, Reason: r.steps[len(r.steps)-1], Expires: r.expires}
 }
 
 // failed is the result of a run that err ended.
 func (r *run) failed(err error) Result {
+	res := r.ended(err)
+	res.Expires = r.expires
+	return res
+}
+
+func (r *run) ended(err error) Result {
 	if _, limited := r.ctx.Deadline(); limited && errors.Is(err, os.ErrDeadlineExceeded) {
 		<-r.ctx.Done() // the dialer's own timer may be a moment ahead of the context's
 	}

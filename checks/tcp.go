@@ -3,24 +3,23 @@ package checks
 import (
 	"context"
 	"errors"
-	"io"
 	"regexp"
-	"slices"
 )
 
 // TCP passes when a connection opens and, if anything is expected, when the
 // server's answer holds it. The zero TCP asks for a connection only.
-//
-// The answer is read until it holds all that is expected, or ends, or is
-// longer than [DefaultLimit]. A pattern is tried on what has arrived so far,
-// so $ matches there: end it with the protocol's own line end.
 type TCP struct {
 	Route                      // whom to ask
 	Proxy       ProxyProtocol  // the header that goes first
 	Send        []byte         // sent after connecting
 	Expect      []byte         // the answer has to hold this text
 	ExpectMatch *regexp.Regexp // the answer has to match this
+	Steps       []Step         // a longer conversation, in place of Send and Expect
 }
+
+// Mistakes joins all that is wrong with the settings, each on a line of its
+// own that begins with the setting's name in a policy.
+func (c TCP) Mistakes() error { return errors.Join(c.Route.mistake(), c.Proxy.mistake()) }
 
 // String is the identity of the check.
 func (c TCP) String() string {
@@ -31,6 +30,7 @@ func (c TCP) String() string {
 	id.bytes("send", c.Send)
 	id.bytes("expect", c.Expect)
 	id.pattern("expect_match", c.ExpectMatch)
+	id.steps(c.Steps)
 	return id.String()
 }
 
@@ -52,37 +52,13 @@ func (c TCP) talk(r *run, t Target) error {
 	if err := r.introduce(conn, c.Proxy); err != nil {
 		return err
 	}
-	if len(c.Send) > 0 {
-		if _, err := conn.Write(c.Send); err != nil {
-			return err
-		}
-		r.reach("%d bytes sent", len(c.Send))
-	}
-	return r.await(conn, want{text: c.Expect, pattern: c.ExpectMatch})
+	return r.converse(conn, c.conversation())
 }
 
-// await reads until the answer holds what is wanted.
-func (r *run) await(server io.Reader, w want) error {
-	var answer []byte
-	for !w.in(answer) {
-		if len(answer) == DefaultLimit {
-			return faultf(Body, "answer: %s", w.missing(answer, DefaultLimit))
-		}
-		if len(answer) == cap(answer) {
-			answer = slices.Grow(answer, max(512, len(answer)))
-		}
-		n, err := server.Read(answer[len(answer):min(cap(answer), DefaultLimit)])
-		answer = answer[:len(answer)+n]
-		switch {
-		case errors.Is(err, io.EOF):
-			return faultf(Body, "answer: %s, then the server closed", w.missing(answer, DefaultLimit))
-		case err != nil:
-			r.reach("%d bytes received, not what is expected", len(answer))
-			return err
-		}
+// conversation is all that is said.
+func (c TCP) conversation() []Step {
+	if len(c.Steps) > 0 {
+		return c.Steps
 	}
-	if len(answer) > 0 {
-		r.reach("answer as expected")
-	}
-	return nil
+	return []Step{{Send: c.Send, Expect: c.Expect, ExpectMatch: c.ExpectMatch}}
 }
