@@ -78,6 +78,11 @@ const (
 	Local       Cause = "local"       // a fault on our side
 )
 
+// FailCauses are the causes that a fail can have.
+func FailCauses() []Cause {
+	return []Cause{Refused, Timeout, Unreachable, TLS, Protocol, Status, Body, Exit, Signal, Verdict}
+}
+
 // Result is the answer to one run.
 type Result struct {
 	Outcome Outcome

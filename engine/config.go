@@ -54,8 +54,17 @@ type Check struct {
 	// is shorter than what the schedule says. Zero: the schedule always holds.
 	Fast time.Duration
 
+	// Slow is the pause between runs while the check's verdict is down and no
+	// answer speaks against it. Zero: the schedule holds.
+	Slow time.Duration
+
+	// Jitter makes each run start later than its time, by chance and by less
+	// than this; quick looks keep their time. Zero: no run does.
+	Jitter time.Duration
+
 	Timeout time.Duration // above zero
 	Limits  Limits
+	Initial Initial // what is thought of the server before the first answer
 }
 
 // A Schedule says when something is due next: after the given time, or the

@@ -60,7 +60,7 @@ func previewView(policy string, decl Service, held *ipvs.Entry) *ServiceView {
 	for _, s := range decl.Servers {
 		v.Servers = append(v.Servers, &ServerView{
 			Service: decl.Spec.ServiceKey, Name: s.Name, Destination: s.Destination,
-			State: StateUp, Since: now, Reason: "assumed up",
+			Configured: s.Destination.Weight, State: StateUp, Since: now, Reason: "assumed up",
 		})
 	}
 	return v
@@ -75,25 +75,29 @@ func probeView(ctx context.Context, decl Service, v *ServiceView) {
 		wg.Go(func() {
 			slots <- struct{}{}
 			defer func() { <-slots }()
-			v.Servers[i].State, v.Servers[i].Reason = probeOnce(ctx, decl, s)
+			probeOnce(ctx, decl, s, v.Servers[i])
 		})
 	}
 	wg.Wait()
 }
 
-func probeOnce(ctx context.Context, decl Service, s Server) (State, string) {
+func probeOnce(ctx context.Context, decl Service, s Server, v *ServerView) {
 	target := targetOf(decl, s, "")
 	healths := make([]Health, len(s.Checks))
 	reasons := make([]string, len(s.Checks))
+	sum := newWeighing(s.Destination.Weight)
 	for i, c := range s.Checks {
 		r := ask(ctx, c, target)
-		healths[i], reasons[i] = Health{}.Observe(r.Outcome, c.Limits), r.Reason
+		healths[i], reasons[i] = Health{}.Observe(r.Outcome, r.Cause, c.Limits), r.Reason
+		if healths[i].State == StateUp {
+			sum.take(r.Advice)
+		}
 	}
-	state, which := worst(healths)
-	if which < 0 {
-		return state, "all checks pass"
+	v.Destination.Weight = sum.weight()
+	v.State, v.Reason = StateUp, "all checks pass"
+	if state, which := worst(healths); which >= 0 {
+		v.State, v.Reason = state, reasons[which]
 	}
-	return state, reasons[which]
 }
 
 func previewDecision(ctx context.Context, decl Service, v *ServiceView) ([]ipvs.Destination, error) {

@@ -10,7 +10,10 @@ import (
 
 // newWatch returns the watch of a check on a server; it is not due yet.
 func (l *loop) newWatch(s *service, srv *server, c Check) *watch {
-	w := &watch{check: c, service: s, server: srv}
+	w := &watch{check: c, service: s, server: srv, health: Start(c.Initial)}
+	if w.health.State != StateUnknown {
+		w.last.Reason = "taken for " + w.health.State.String() + " before its first answer"
+	}
 	w.rhythm = newRhythm(c.Schedule, s.key().String(), srv.decl.Destination.Addr.String(), c.ID)
 	w.due.run = func(now time.Time) { l.probe(w, now) }
 	return w
@@ -57,7 +60,8 @@ func (l *loop) answer(w *watch, r checks.Result, now time.Time) {
 	first := !w.answered
 	w.answered, w.last, w.at = true, r, now
 	w.runs++
-	w.health = w.health.Observe(r.Outcome, w.check.Limits)
+	w.health = w.health.Observe(r.Outcome, r.Cause, w.check.Limits)
+	w.heed(r)
 	if r.Outcome == checks.Unknown {
 		w.errors++
 	}
@@ -69,35 +73,30 @@ func (l *loop) answer(w *watch, r checks.Result, now time.Time) {
 		"outcome", r.Outcome, "cause", r.Cause, "reason", r.Reason, "took", r.Took)
 }
 
-// next returns when the watch is due again after an answer. A quick look while
-// rise or fall is being counted does not shift its beat.
-func (w *watch) next(now time.Time) time.Time {
+// heed keeps what an answer says of the weight: what a passing one says or does
+// not say, until the check is down.
+func (w *watch) heed(r checks.Result) {
 	switch {
-	case w.beat.IsZero():
-		w.beat = w.rhythm.second(now)
-	case !w.beat.After(now):
-		w.beat = w.rhythm.next(w.beat, now)
+	case w.health.State == StateDown:
+		w.advice = checks.Advice{}
+	case r.Outcome == checks.Pass || r.Outcome == checks.Degraded:
+		w.advice = r.Advice
 	}
-	if w.check.Fast == 0 || !w.health.Deciding() {
-		return w.beat
-	}
-	fast := w.started.Add(w.check.Fast)
-	if fast.Before(now) {
-		fast = now
-	}
-	if !w.beat.IsZero() && w.beat.Before(fast) {
-		return w.beat
-	}
-	return fast
 }
 
-// judge brings a server's state in line with its checks, says so if it turned,
-// and tells whether it did.
+// judge brings a server's state and weight in line with its checks, says so if
+// the state turned, and tells whether either changed.
 func (l *loop) judge(srv *server, s *service, now time.Time) bool {
 	old := srv.state
-	if !srv.judge(now) || srv.state == old {
-		return false
+	turned := srv.judge(now) && srv.state != old
+	if turned {
+		l.turned(srv, s, old)
 	}
+	return srv.weigh() || turned
+}
+
+// turned tells that the state of a server is another one.
+func (l *loop) turned(srv *server, s *service, old State) {
 	attrs := []any{"service", s.decl.Name, "server", srv.decl.Name, "reason", srv.reason}
 	if srv.state == StateDown {
 		l.log.Warn("server down", append(attrs, "cause", srv.result.Cause)...)
@@ -110,5 +109,4 @@ func (l *loop) judge(srv *server, s *service, now time.Time) bool {
 	case StateDown:
 		l.note(event{kind: EventDown, service: s, server: srv, old: old})
 	}
-	return true
 }

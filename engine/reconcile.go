@@ -93,11 +93,11 @@ func (l *loop) adopt(s *service, have *ipvs.Entry) {
 	}
 }
 
-// presume gives the checks that know nothing yet a state to start from.
+// presume gives the checks that have not answered yet a state to start from.
 func (srv *server) presume(state State) {
 	for _, w := range srv.checks {
-		if w.health.State == StateUnknown {
-			w.health.State = state
+		if !w.answered {
+			w.health = Health{State: state}
 			w.last.Reason = "was serving when LuaVS started"
 		}
 	}

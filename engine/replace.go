@@ -116,6 +116,7 @@ func (l *loop) newServer(s *service, decl Server, old *server) *server {
 	if old != nil {
 		l.dropServer(old)
 	}
+	srv.weigh()
 	if s.adopted {
 		l.judge(srv, s, now)
 	}
@@ -134,11 +135,13 @@ func (w *watch) inherit(old *server, now time.Time) time.Time {
 		if o.check.ID != w.check.ID {
 			continue
 		}
-		w.health, w.last, w.at = o.health, o.last, o.at
+		w.health, w.advice, w.last, w.at = o.health, o.advice, o.last, o.at
 		w.runs, w.errors, w.answered = o.runs, o.errors, o.answered
 		return w.resume(o, now)
 	}
-	w.health.State = old.state
+	if old.state != StateUnknown {
+		w.health = Health{State: old.state}
+	}
 	return first
 }
 
@@ -167,6 +170,7 @@ func (l *loop) setWeight(key ipvs.ServiceKey, addr netip.AddrPort, weight int) e
 		return ErrNotInForce
 	}
 	srv.decl.Destination.Weight = weight
+	srv.weigh()
 	srv.view = nil
 	l.touch(s)
 	return nil

@@ -33,6 +33,7 @@ type service struct {
 type server struct {
 	decl   Server // with the weight as it was last set
 	weight int    // as declared
+	serves int    // the weight it has when it is up, by all that is known
 	state  State
 	since  time.Time
 	reason string
@@ -51,6 +52,7 @@ type watch struct {
 	server  *server
 
 	health  Health
+	advice  checks.Advice // that is in force
 	last    checks.Result
 	at      time.Time
 	runs    uint64
@@ -157,6 +159,7 @@ func (srv *server) copy(key ipvs.ServiceKey) *ServerView {
 		Service:     key,
 		Name:        srv.decl.Name,
 		Destination: srv.decl.Destination,
+		Configured:  srv.decl.Destination.Weight,
 		State:       srv.state,
 		Since:       srv.since,
 		Reason:      srv.reason,
@@ -165,9 +168,10 @@ func (srv *server) copy(key ipvs.ServiceKey) *ServerView {
 		Stats:       srv.stats,
 		Checks:      make([]CheckView, len(srv.checks)),
 	}
+	v.Destination.Weight = srv.serves
 	for i, w := range srv.checks {
 		v.Checks[i] = CheckView{
-			ID: w.check.ID, State: w.health.State, Streak: w.health.Streak,
+			ID: w.check.ID, State: w.health.State, Streak: int(w.health.Streak), Advice: w.advice,
 			Last: w.last, At: w.at, Runs: w.runs, Errors: w.errors,
 		}
 	}

@@ -48,7 +48,8 @@ type MemberStatus struct {
 type ServerStatus struct {
 	Name     string        `json:"name"`
 	Addr     string        `json:"addr"`
-	Weight   int           `json:"weight"` // when it serves
+	Weight   int           `json:"weight"`           // as configured, or as it was last set
+	Serves   int           `json:"effective_weight"` // when it serves: with what its checks advise
 	State    State         `json:"state"`
 	Since    time.Time     `json:"since"`
 	Reason   string        `json:"reason"`
@@ -68,6 +69,7 @@ type CheckStatus struct {
 	TookMS  float64   `json:"took_ms"`
 	Runs    uint64    `json:"runs"`
 	Errors  uint64    `json:"errors"`
+	Advice  string    `json:"advice,omitempty"` // on the weight, such as "weight 50 %"
 }
 
 // Status returns a copy of what every policy knows now. It is for use while
@@ -119,7 +121,7 @@ func memberStatus(d ipvs.Destination) MemberStatus {
 
 func serverStatus(v *ServerView) ServerStatus {
 	s := ServerStatus{
-		Name: v.Name, Addr: v.Destination.Addr.String(), Weight: v.Destination.Weight,
+		Name: v.Name, Addr: v.Destination.Addr.String(), Weight: v.Configured, Serves: v.Destination.Weight,
 		State: v.State, Since: v.Since, Reason: v.Reason, Active: v.Active, Inactive: v.Inactive,
 		Checks: []CheckStatus{},
 	}
@@ -127,7 +129,7 @@ func serverStatus(v *ServerView) ServerStatus {
 		s.Checks = append(s.Checks, CheckStatus{
 			Check: c.ID, State: c.State, Outcome: c.Last.Outcome.String(), Cause: string(c.Last.Cause),
 			Reason: c.Last.Reason, At: c.At, TookMS: float64(c.Last.Took) / float64(time.Millisecond),
-			Runs: c.Runs, Errors: c.Errors,
+			Runs: c.Runs, Errors: c.Errors, Advice: c.Advice.String(),
 		})
 	}
 	return s

@@ -21,7 +21,7 @@ var commands = map[string]func(s *story, args []string) error{
 	"load":    (*story).load,    // load FILE: puts the config in force, under the name before the dot
 	"unload":  (*story).unload,  // unload NAME
 	"wait":    (*story).wait,    // wait DURATION, of virtual time
-	"answer":  (*story).answer,  // answer SERVER pass|fail|unknown|panic|hang [REASON]
+	"answer":  (*story).answer,  // answer SERVER pass|fail|degraded|unknown|panic|hang [REASON], or set|add|scale N: a pass with advice
 	"decide":  (*story).decide,  // decide up|sorry S|only S|error TEXT|panic TEXT|hang|twice, for services with a decider
 	"kernel":  (*story).table,   // kernel FILE: the table is as in the file; "kernel" alone: it is empty
 	"steps":   (*story).steps,   // steps N: changes asked of the kernel since this was last asked
@@ -34,6 +34,7 @@ var commands = map[string]func(s *story, args []string) error{
 	"logged":  (*story).logged,  // logged N TEXT: lines of the log with the text since this was last asked
 	"probes":  (*story).asked,   // probes SERVER MIN MAX: runs since this was last asked
 	"weight":  (*story).weight,  // weight SERVER N, by the policy's code
+	"weights": (*story).weights, // weights SERVICE SERVER CONFIGURED EFFECTIVE
 }
 
 func (s *story) load(args []string) error {
@@ -197,6 +198,19 @@ func (s *story) weight(args []string) error {
 	n, _ := strconv.Atoi(args[0])
 	w, _ := strconv.Atoi(args[1])
 	return s.kernel.handle.SetWeight(s.ctx, vip(1), rip(n), w)
+}
+
+func (s *story) weights(args []string) error {
+	status, err := s.status("s" + args[0])
+	if err != nil {
+		return err
+	}
+	for _, srv := range status.Servers {
+		if got := fmt.Sprint(srv.Weight, srv.Serves); srv.Name == args[1] && got != args[2]+" "+args[3] {
+			return fmt.Errorf("got %s", got)
+		}
+	}
+	return nil
 }
 
 func serverName(addr netip.AddrPort) string {

@@ -119,6 +119,10 @@ func (s *story) Check(ctx context.Context, t checks.Target) checks.Result {
 	switch kind, reason, _ := strings.Cut(answer, " "); kind {
 	case "fail":
 		return checks.Result{Outcome: checks.Fail, Cause: checks.Refused, Reason: reason}
+	case "degraded":
+		return checks.Result{Outcome: checks.Degraded, Reason: reason}
+	case "set", "add", "scale":
+		return checks.Result{Outcome: checks.Pass, Reason: answer, Advice: advice(kind, reason)}
 	case "unknown":
 		return checks.Result{Cause: checks.Script, Reason: reason}
 	case "panic":
@@ -128,6 +132,13 @@ func (s *story) Check(ctx context.Context, t checks.Target) checks.Result {
 		return checks.Result{Outcome: checks.Fail, Cause: checks.Timeout, Reason: context.Cause(ctx).Error()}
 	}
 	return checks.Result{Outcome: checks.Pass, Reason: "status 200"}
+}
+
+// advice reads the advice of an answer such as "scale 50".
+func advice(kind, value string) checks.Advice {
+	n, _ := strconv.Atoi(value)
+	kinds := map[string]checks.AdviceKind{"set": checks.SetWeight, "add": checks.AddWeight, "scale": checks.ScaleWeight}
+	return checks.Advice{Kind: kinds[kind], Value: n}
 }
 
 // Decide implements [Decider] by the rule the story told.
@@ -171,7 +182,7 @@ func (s *story) Observe(e Event) {
 
 // config reads a config: a line "service N SCHEDULER [decider]" for
 // tcp 10.0.0.N:80, each followed by lines
-// "server N WEIGHT [every 2s timeout 1s rise 2 fall 3 fast 500ms id x]" for
+// "server N WEIGHT [every 2s timeout 1s rise 2 fall 3 fast 500ms slow 9s jitter 1s initial up id x]" for
 // 192.168.0.N:80; without "every" the server has no check.
 func (s *story) config(name, text string) Config {
 	c := Config{Name: name, Observer: s}
@@ -204,7 +215,7 @@ func (s *story) server(words []string) Server {
 	if len(words) == 2 {
 		return srv
 	}
-	set := map[string]string{"timeout": "1s", "rise": "2", "fall": "3", "fast": "0s", "id": "tcp"}
+	set := map[string]string{"timeout": "1s", "rise": "2", "fall": "3", "fast": "0s", "slow": "0s", "jitter": "0s", "id": "tcp"}
 	for i := 2; i+1 < len(words); i += 2 {
 		set[words[i]] = words[i+1]
 	}
@@ -218,7 +229,9 @@ func (s *story) server(words []string) Server {
 	number := func(name string) int { n, _ := strconv.Atoi(set[name]); return n }
 	srv.Checks = []Check{{
 		ID: set["id"], Probe: s, Schedule: Every(duration("every")), Timeout: duration("timeout"),
-		Fast: duration("fast"), Limits: Limits{Rise: number("rise"), Fall: number("fall")},
+		Fast: duration("fast"), Slow: duration("slow"), Jitter: duration("jitter"),
+		Initial: map[string]Initial{"up": InitialUp, "fully-up": InitialFullyUp, "fully-down": InitialFullyDown}[set["initial"]],
+		Limits:  Limits{Rise: number("rise"), Fall: number("fall")},
 	}}
 	return srv
 }

@@ -69,7 +69,8 @@ type ServiceView struct {
 type ServerView struct {
 	Service     ipvs.ServiceKey
 	Name        string
-	Destination ipvs.Destination // as declared, with the weight as it was last set
+	Destination ipvs.Destination // as it serves when it is up: with the weight that its checks leave it
+	Configured  int              // the weight as declared, or as it was last set
 
 	State  State
 	Since  time.Time // when State began
@@ -87,6 +88,7 @@ type CheckView struct {
 	ID     string
 	State  State
 	Streak int           // answers in a row that speak against State
+	Advice checks.Advice // on the weight, that is in force
 	Last   checks.Result // of the last run; the zero Result before the first
 	At     time.Time     // when the last run ended
 	Runs   uint64

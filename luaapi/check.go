@@ -2,7 +2,6 @@ package luaapi
 
 import (
 	"strconv"
-	"time"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -11,28 +10,13 @@ import (
 	"luavs/luaapi/args"
 )
 
-// What a check has that does not say otherwise: HAProxy's rhythm, and a second
-// for an answer.
-const (
-	checkEvery   = 2 * time.Second
-	checkTimeout = time.Second
-	checkRise    = 2
-	checkFall    = 3
-)
-
-// maxCount bounds rise and fall.
-const maxCount = 1000
-
 // checkSpec is a check as check.* makes it, before it is put to a server. It
 // never changes.
 type checkSpec struct {
-	id       string // kind and settings; of a Lua check just the kind
-	probe    checks.Check
-	script   *lua.LFunction // instead of probe
-	schedule engine.Schedule
-	fast     time.Duration
-	timeout  time.Duration
-	limits   engine.Limits
+	timing
+	id     string // kind and settings; of a Lua check just the kind
+	probe  checks.Check
+	script *lua.LFunction // instead of probe
 }
 
 // A madeCheck is a call of check.KIND.
@@ -45,8 +29,8 @@ type madeCheck struct {
 // on returns the check for a server, of whose checks it is the nth.
 func (c *checkSpec) on(rs *realServer, n int) engine.Check {
 	check := engine.Check{
-		ID: c.id, Probe: c.probe, Schedule: c.schedule,
-		Fast: c.fast, Timeout: c.timeout, Limits: c.limits,
+		ID: c.id, Probe: c.probe, Schedule: c.schedule, Fast: c.fast, Slow: c.slow,
+		Jitter: c.jitter, Timeout: c.timeout, Limits: c.limits, Initial: c.initial,
 	}
 	if c.script != nil {
 		// No text tells one function from another: its place does.
@@ -54,30 +38,6 @@ func (c *checkSpec) on(rs *realServer, n int) engine.Check {
 		check.Probe = &scriptCheck{rs: rs, f: c.script}
 	}
 	return check
-}
-
-// readTiming reads the fields that every check has.
-func (c *checkSpec) readTiming(f *args.Fields) {
-	var every time.Duration
-	c.timeout = f.Duration("timeout", 0, time.Millisecond)
-	c.schedule, every = readSchedule(f, max(checkEvery, c.timeout))
-	if c.timeout == 0 {
-		c.timeout = checkTimeout
-		if every > 0 {
-			c.timeout = min(c.timeout, every)
-		}
-	}
-	if every > 0 && c.timeout > every {
-		f.Mistake("timeout", "%v is longer than every = %v: a run must end before the next one", c.timeout, every)
-	}
-	c.fast = f.Duration("fastinter", 0, shortest)
-	if every > 0 && c.fast >= every {
-		f.Mistake("fastinter", "%v is not shorter than every = %v", c.fast, every)
-	}
-	c.limits = engine.Limits{
-		Rise: f.Int("rise", checkRise, 1, maxCount),
-		Fall: f.Int("fall", checkFall, 1, maxCount),
-	}
 }
 
 // A checkReader reads the fields of one kind of check.
@@ -119,8 +79,7 @@ func (ld *loader) check(L *lua.LState, what string, read checkReader) int {
 		return 1
 	}
 	f := args.Table(L, t, what)
-	c := &checkSpec{}
-	c.readTiming(f)
+	c := &checkSpec{timing: readTiming(f)}
 	read(f, c)
 	ld.noteAll(at, f)
 	ld.checks = append(ld.checks, madeCheck{spec: c, what: what, at: at})

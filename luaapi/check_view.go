@@ -12,7 +12,7 @@ import (
 type checkState struct {
 	Name    string
 	State   string  // "up", "down" or "unknown"
-	Outcome string  // of the last run: "pass", "fail" or "unknown"
+	Outcome string  // of the last run: "pass", "fail", "degraded" or "unknown"
 	Cause   string  // the class of what is no pass; empty for a pass
 	Reason  string  // for a person
 	Took    float64 // seconds
@@ -20,6 +20,7 @@ type checkState struct {
 	Streak  int     // answers in a row that speak against state
 	Runs    uint64
 	Errors  uint64 // runs that ended unknown
+	Advice  string // on the weight, such as "weight 50 %"; empty for none
 }
 
 // String is what tostring prints.
@@ -33,7 +34,7 @@ func checkList(L *lua.LState, sv *engine.ServerView) lua.LValue {
 			age = time.Since(c.At).Seconds()
 		}
 		return view(L, "check", checkState{
-			Name: c.ID, State: c.State.String(), Streak: c.Streak, Runs: c.Runs, Errors: c.Errors,
+			Name: c.ID, State: c.State.String(), Streak: c.Streak, Runs: c.Runs, Errors: c.Errors, Advice: c.Advice.String(),
 			Outcome: c.Last.Outcome.String(), Cause: string(c.Last.Cause), Reason: c.Last.Reason,
 			Took: c.Last.Took.Seconds(), Age: age,
 		})

@@ -122,7 +122,14 @@ func describeServer(b *strings.Builder, srv engine.Server) {
 		if every, ok := c.Schedule.(engine.Every); ok {
 			rhythm = "every " + time.Duration(every).String()
 		}
-		fmt.Fprintf(b, "    check %s: %s fast=%v timeout=%v rise=%d fall=%d\n", c.ID, rhythm, c.Fast, c.Timeout, c.Limits.Rise, c.Limits.Fall)
+		fmt.Fprintf(b, "    check %s: %s fast=%v timeout=%v rise=%d fall=%d", c.ID, rhythm, c.Fast, c.Timeout, c.Limits.Rise, c.Limits.Fall)
+		if c.Limits.Causes != nil {
+			fmt.Fprintf(b, " causes=%v", c.Limits.Causes)
+		}
+		if c.Slow+c.Jitter > 0 || c.Initial != engine.InitialUnknown {
+			fmt.Fprintf(b, " slow=%v jitter=%v initial=%d", c.Slow, c.Jitter, c.Initial)
+		}
+		fmt.Fprintln(b)
 	}
 }
 

@@ -18,6 +18,8 @@ var meant = func() map[string]string {
 		"retry retries nb_get_retry checkcount":                      "write fall = 3, a field of a check",
 		"connect_timeout checktimeout negotiatetimeout misc_timeout": `write timeout = "1s", a field of a check`,
 		"every cron timeout rise fall fastinter":                     `is a field of a check: check = check.tcp { every = "5s" }`,
+		"downinter jitter initial":                                   `is a field of a check: check = check.tcp { every = "5s" }`,
+		"alpha init_state initial_state":                             `write initial = "down", a field of a check`,
 		"path url body status status_code host headers":              `is for check.http { path = "/", status = 200, host = "www.example.org", body = "ready" }`,
 		"TCP_CHECK HTTP_GET SSL_GET MISC_CHECK check_type":           `write check = check.tcp {}, or check.http, check.https, check.exec, check.lua`,
 		"verify server_name roots tls ssl":                           "is for check.https",

@@ -58,14 +58,17 @@ func known(read func(*lua.LState, *engine.ServerView) lua.LValue, otherwise lua.
 	}
 }
 
-// weight returns the weight it serves with, or would if it were up.
-func (rs *realServer) weight(L *lua.LState) lua.LValue {
-	if !rs.member && !rs.rt.loading.Load() {
-		if sv := rs.now(L); sv != nil {
-			return lua.LNumber(sv.Destination.Weight)
+// weightBy makes the reader of a weight: what it is by a view, or as declared
+// while the policy loads; that of a member is the one it serves with.
+func weightBy(read func(*engine.ServerView) int) func(*lua.LState, *realServer) lua.LValue {
+	return func(L *lua.LState, rs *realServer) lua.LValue {
+		if !rs.member && !rs.rt.loading.Load() {
+			if sv := rs.now(L); sv != nil {
+				return lua.LNumber(read(sv))
+			}
 		}
+		return lua.LNumber(rs.dest.Weight)
 	}
-	return lua.LNumber(rs.dest.Weight)
 }
 
 // setWeight is rs.weight = n.
@@ -108,7 +111,7 @@ func realServerFields() map[string]func(*lua.LState, *realServer) lua.LValue {
 	number := func(n uint32) lua.LValue { return lua.LNumber(n) }
 	fields := map[string]func(*lua.LState, *realServer) lua.LValue{
 		"name":    func(_ *lua.LState, rs *realServer) lua.LValue { return lua.LString(rs.name) },
-		"weight":  func(L *lua.LState, rs *realServer) lua.LValue { return rs.weight(L) },
+		"weight":  weightBy(func(sv *engine.ServerView) int { return sv.Configured }),
 		"forward": func(_ *lua.LState, rs *realServer) lua.LValue { return lua.LString(rs.dest.Forward.String()) },
 		"service": func(L *lua.LState, rs *realServer) lua.LValue {
 			return rs.rt.objects.services.object(L, &virtualServer{rt: rs.rt, key: rs.service})
@@ -123,6 +126,7 @@ func realServerFields() map[string]func(*lua.LState, *realServer) lua.LValue {
 		"reason":               known(func(_ *lua.LState, sv *engine.ServerView) lua.LValue { return textOrNil(sv.Reason) }, lua.LString("not declared")),
 		"active_connections":   known(func(_ *lua.LState, sv *engine.ServerView) lua.LValue { return number(sv.Active) }, lua.LNil),
 		"inactive_connections": known(func(_ *lua.LState, sv *engine.ServerView) lua.LValue { return number(sv.Inactive) }, lua.LNil),
+		"effective_weight":     weightBy(func(sv *engine.ServerView) int { return sv.Destination.Weight }),
 		"stats":                known(func(L *lua.LState, sv *engine.ServerView) lua.LValue { return statsView(L, sv.Stats) }, lua.LNil),
 		"checks":               known(checkList, lua.LNil),
 	}

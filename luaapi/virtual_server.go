@@ -142,7 +142,7 @@ func (ld *loader) judge(d *declared) {
 func (d *declared) asDeclared(policy string) *engine.ServiceView {
 	v := &engine.ServiceView{Policy: policy, Name: d.service.Name, Spec: d.service.Spec}
 	for _, s := range d.service.Servers {
-		sv := &engine.ServerView{Service: d.service.Spec.ServiceKey, Name: s.Name, Destination: s.Destination}
+		sv := &engine.ServerView{Service: d.service.Spec.ServiceKey, Name: s.Name, Destination: s.Destination, Configured: s.Destination.Weight}
 		for _, c := range s.Checks {
 			sv.Checks = append(sv.Checks, engine.CheckView{ID: c.ID})
 		}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -69,8 +70,8 @@ func printService(w io.Writer, s engine.ServiceStatus, now time.Time) {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "  SERVER\tSTATE\tFOR\tWEIGHT\tACTIVE\tINACTIVE\tREASON")
 	for _, srv := range s.Servers {
-		fmt.Fprintf(t, "  %s\t%s\t%s\t%d\t%d\t%d\t%s\n",
-			label(srv), srv.State, since(srv.Since, now), srv.Weight, srv.Active, srv.Inactive, srv.Reason)
+		fmt.Fprintf(t, "  %s\t%s\t%s\t%s\t%d\t%d\t%s\n",
+			label(srv), srv.State, since(srv.Since, now), weight(srv), srv.Active, srv.Inactive, srv.Reason)
 	}
 	t.Flush()
 }
@@ -96,6 +97,14 @@ func printMembers(w io.Writer, s engine.ServiceStatus) {
 		fmt.Fprintf(w, " %s %s weight %d", m.Addr, m.Forward, m.Weight)
 	}
 	fmt.Fprintln(w)
+}
+
+// weight is what a server serves with, and of how much if that is another.
+func weight(s engine.ServerStatus) string {
+	if s.Serves == s.Weight {
+		return strconv.Itoa(s.Weight)
+	}
+	return fmt.Sprintf("%d of %d", s.Serves, s.Weight)
 }
 
 // label is the name of a server, with its address if that is another.

@@ -25,8 +25,8 @@ func TestStatusForAPerson(t *testing.T) {
 				Name: "web", Service: "tcp 10.0.0.1:80", Scheduler: "wrr", Settled: true,
 				Problem: "web.lua:3: \x1b[31mred\n" + strings.Repeat("x", 2000), Members: []engine.MemberStatus{member},
 				Servers: []engine.ServerStatus{
-					{Name: "192.168.0.1:80", Addr: "192.168.0.1:80", Weight: 1, State: engine.StateUp, Since: now.Add(-41 * time.Second), Reason: "status 200"},
-					{Name: "web2", Addr: "192.168.0.2:80", Weight: 3, State: engine.StateDown, Since: now.Add(-90 * time.Second), Reason: "connection refused"},
+					{Name: "192.168.0.1:80", Addr: "192.168.0.1:80", Weight: 10, Serves: 5, State: engine.StateUp, Since: now.Add(-41 * time.Second), Reason: "status 200"},
+					{Name: "web2", Addr: "192.168.0.2:80", Weight: 3, Serves: 3, State: engine.StateDown, Since: now.Add(-90 * time.Second), Reason: "connection refused"},
 				},
 			},
 			{Name: "tcp 10.0.0.2:80", Service: "tcp 10.0.0.2:80", Scheduler: "wlc"},
@@ -39,9 +39,9 @@ policy web.lua, in force for 3h12m
 tcp 10.0.0.1:80 wrr "web"
   PROBLEM web.lua:3: .[31mred.` + strings.Repeat("x", 1000-len("web.lua:3: .[31mred.")) + `...
   serving: 192.168.0.1:80 nat weight 1
-  SERVER               STATE  FOR    WEIGHT  ACTIVE  INACTIVE  REASON
-  192.168.0.1:80       up     41s    1       0       0         status 200
-  web2 192.168.0.2:80  down   1m30s  3       0       0         connection refused
+  SERVER               STATE  FOR    WEIGHT   ACTIVE  INACTIVE  REASON
+  192.168.0.1:80       up     41s    5 of 10  0       0         status 200
+  web2 192.168.0.2:80  down   1m30s  3        0       0         connection refused
 
 tcp 10.0.0.2:80 wlc, first checks are under way
   nobody serves

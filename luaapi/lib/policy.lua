@@ -12,7 +12,7 @@
 
 local function weight_of(servers)
   local sum = 0
-  for _, rs in ipairs(servers) do sum = sum + rs.weight end
+  for _, rs in ipairs(servers) do sum = sum + rs.effective_weight end
   return sum
 end
 

@@ -125,7 +125,8 @@ function VirtualServer:find(addr) end
 ---@field ip string
 ---@field port integer
 ---@field name string
----@field weight integer can be written
+---@field weight integer as configured; can be written
+---@field effective_weight integer when it is up: with what its checks advise
 ---@field forward string
 ---@field state "up"|"down"|"unknown"
 ---@field since number? seconds in this state
@@ -141,7 +142,7 @@ local RealServer = {}
 ---@class luavs.CheckState
 ---@field name string
 ---@field state "up"|"down"|"unknown"
----@field outcome "pass"|"fail"|"unknown" of the last run
+---@field outcome "pass"|"fail"|"degraded"|"unknown" of the last run
 ---@field cause string
 ---@field reason string
 ---@field took number seconds
@@ -149,6 +150,7 @@ local RealServer = {}
 ---@field streak integer
 ---@field runs integer
 ---@field errors integer
+---@field advice string on the weight, such as "weight 50 %"; empty for none
 local CheckState = {}
 
 ---@class luavs.Event
@@ -171,13 +173,29 @@ function Job:cancel() end
 
 ---@class luavs.Check
 
+---@class luavs.FallByCause
+---@field [1]? integer for causes that have none of their own; 3 by default
+---@field refused? integer
+---@field timeout? integer
+---@field unreachable? integer
+---@field tls? integer
+---@field protocol? integer
+---@field status? integer
+---@field body? integer
+---@field exit? integer
+---@field signal? integer
+---@field verdict? integer
+
 ---@class luavs.CheckFields
 ---@field every? luavs.duration "2s" by default, or timeout if that is longer
 ---@field cron? string in place of every
 ---@field timeout? luavs.duration "1s" by default, or every if that is shorter
 ---@field rise? integer 2 by default
----@field fall? integer 3 by default
+---@field fall? integer|luavs.FallByCause 3 by default
 ---@field fastinter? luavs.duration the pause while rise or fall is being counted
+---@field downinter? luavs.duration the pause while the check is down and no answer speaks against it
+---@field jitter? luavs.duration|string each run starts later by chance, by less than this: a duration or a part of every such as "10%"
+---@field initial? "unknown"|"up"|"down"|"fully-up"|"fully-down" what is thought of the server before the first answer; "unknown" by default
 ---@field addr? string of checks that connect: the address to ask
 ---@field port? integer of checks that connect: the port to ask
 ---@field source? string of checks that connect: the local address to ask from
