@@ -11,13 +11,11 @@ require (
 	github.com/robfig/cron/v3 v3.0.1
 	github.com/rogpeppe/go-internal v1.16.0
 	github.com/yuin/gopher-lua v1.1.2
+	golang.org/x/net v0.61.0
 	golang.org/x/sync v0.24.0
 	golang.org/x/sys v0.49.0
 	golang.org/x/tools v0.52.0
 	layeh.com/gopher-luar v1.0.11
 )
 
-require (
-	github.com/mdlayher/socket v0.6.0 // indirect
-	golang.org/x/net v0.61.0 // indirect
-)
+require github.com/mdlayher/socket v0.6.0 // indirect

@@ -2,7 +2,6 @@ package checks
 
 import (
 	"errors"
-	"fmt"
 	"net"
 	"net/netip"
 	"syscall"
@@ -64,12 +63,12 @@ func (r Route) dialer() *net.Dialer {
 func (r Route) prepare(fd int) error {
 	if r.Interface != "" {
 		if err := unix.BindToDevice(fd, r.Interface); err != nil {
-			return fmt.Errorf("interface %s: %w", r.Interface, err)
+			return faultf(Local, "interface %s: %v", r.Interface, err)
 		}
 	}
 	if r.Mark != 0 {
 		if err := unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_MARK, int(r.Mark)); err != nil {
-			return fmt.Errorf("mark %d: %w; it needs CAP_NET_ADMIN", r.Mark, err)
+			return faultf(Local, "mark %d: %v: it needs CAP_NET_ADMIN", r.Mark, err)
 		}
 	}
 	return nil

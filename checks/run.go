@@ -66,7 +66,11 @@ func (r *run) ended(err error) Result {
 	}
 	var f *fault
 	if errors.As(err, &f) {
-		return Result{Outcome: Fail, Cause: f.cause, Reason: OneLine(f.reason)}
+		outcome := Fail
+		if f.cause == Local {
+			outcome = Unknown
+		}
+		return Result{Outcome: outcome, Cause: f.cause, Reason: OneLine(f.reason)}
 	}
 	text := plain(err)
 	if len(r.steps) > 0 {

@@ -1,0 +1,105 @@
+package checks
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// nsdZone is what the name server of the tests knows. The record big is larger
+// than an answer over UDP; the zone broken.example cannot be read.
+const nsdZone = `
+$ORIGIN example.
+$TTL 300
+@     SOA  ns1.example. admin.example. 2026010101 3600 600 86400 300
+@     NS   ns1.example.
+@     MX   10 mail.example.
+@     TXT  "v=spf1 " "-all"
+ns1   A    192.0.2.1
+www   A    192.0.2.10
+www   A    192.0.2.11
+www   AAAA 2001:db8::10
+alias CNAME www.example.
+_ldap._tcp SRV 0 5 389 ldap.example.
+10.2.0.192.in-addr PTR www.example.
+`
+
+// nsd is a real name server, over UDP and TCP.
+func nsd(t testing.TB) netip.AddrPort {
+	t.Helper()
+	dir, addr := t.TempDir(), freeDatagramPort(t)
+	var big strings.Builder
+	for i := range 200 {
+		fmt.Fprintf(&big, "big TXT \"number %d\"\n", i)
+	}
+	write(t, filepath.Join(dir, "zone"), []byte(nsdZone+big.String()))
+	conf := filepath.Join(dir, "nsd.conf")
+	write(t, conf, fmt.Appendf(nil, `
+server:
+  ip-address: %v@%d
+  username: ""
+  database: ""
+  zonesdir: %[3]s
+  xfrdir: %[3]s
+  pidfile: %[3]s/pid
+  logfile: %[3]s/log
+  xfrdfile: %[3]s/xfrd
+  zonelistfile: %[3]s/zones
+remote-control:
+  control-enable: no
+zone:
+  name: example
+  zonefile: zone
+zone:
+  name: broken.example
+  zonefile: nosuch
+`, addr.Addr(), addr.Port(), dir))
+	runServer(t, "nsd", listens(addr), "/usr/sbin/nsd", "-d", "-c", conf)
+	return addr
+}
+
+// freeDatagramPort is an address whose port is free for UDP and for TCP.
+func freeDatagramPort(t testing.TB) netip.AddrPort {
+	t.Helper()
+	for range 20 {
+		addr := freePort(t)
+		if c, err := net.ListenUDP("udp", net.UDPAddrFromAddrPort(addr)); err == nil {
+			c.Close()
+			return addr
+		}
+	}
+	t.Fatal("no port is free for UDP and for TCP")
+	return netip.AddrPort{}
+}
+
+// serveUDP runs handle on each datagram to a socket of its own, until the end
+// of the test.
+func serveUDP(t testing.TB, handle func(s *net.UDPConn, from netip.AddrPort, data []byte)) netip.AddrPort {
+	t.Helper()
+	s, err := net.ListenUDP("udp", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		for buf := make([]byte, 64<<10); ; {
+			n, from, err := s.ReadFromUDPAddrPort(buf)
+			if errors.Is(err, net.ErrClosed) {
+				return
+			}
+			if err == nil {
+				handle(s, from, buf[:n])
+			}
+		}
+	}()
+	t.Cleanup(func() {
+		s.Close()
+		<-ended
+	})
+	return s.LocalAddr().(*net.UDPAddr).AddrPort()
+}
