@@ -79,7 +79,7 @@ func (ld *loader) check(L *lua.LState, what string, read checkReader) int {
 		return 1
 	}
 	f := args.Table(L, t, what)
-	c := &checkSpec{timing: readTiming(f)}
+	c := &checkSpec{timing: readTiming(f, what)}
 	read(f, c)
 	ld.noteAll(at, f)
 	ld.checks = append(ld.checks, madeCheck{spec: c, what: what, at: at})

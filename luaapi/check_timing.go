@@ -12,15 +12,6 @@ import (
 	"luavs/luaapi/args"
 )
 
-// What a check has that does not say otherwise: HAProxy's rhythm, and a second
-// for an answer.
-const (
-	checkEvery   = 2 * time.Second
-	checkTimeout = time.Second
-	checkRise    = 2
-	checkFall    = 3
-)
-
 // maxCount bounds rise and fall.
 const maxCount = 1000
 
@@ -35,40 +26,49 @@ type timing struct {
 	initial  engine.Initial
 }
 
-// readTiming reads the fields that every check has.
-func readTiming(f *args.Fields) timing {
-	var t timing
+// readTiming reads the fields that every check of a kind has.
+func readTiming(f *args.Fields, kind string) timing {
+	rules := readRules(f, kind)
+	t := timing{timeout: f.Duration("timeout", 0, time.Millisecond)}
 	var every time.Duration
-	t.timeout = f.Duration("timeout", 0, time.Millisecond)
-	t.schedule, every = readSchedule(f, max(checkEvery, t.timeout))
+	t.schedule, every = readSchedule(f, max(rules.every, t.timeout))
 	if t.timeout == 0 {
-		t.timeout = checkTimeout
-		if every > 0 {
-			t.timeout = min(t.timeout, every)
-		}
+		t.timeout = rules.answerWithin(every)
 	}
 	if every > 0 && t.timeout > every {
 		f.Mistake("timeout", "%v is longer than every = %v: a run must end before the next one", t.timeout, every)
 	}
+	t.readPauses(f, rules, every)
+	t.limits = readLimits(f, rules)
+	t.initial = initials[f.Enum("initial", rules.initial, initialWords...)]
+	return t
+}
+
+// answerWithin returns the timeout of a check that has none of its own.
+func (r ruleset) answerWithin(every time.Duration) time.Duration {
+	switch {
+	case every == 0:
+		return max(r.timeout, time.Second)
+	case r.timeout == 0:
+		return every
+	}
+	return min(r.timeout, every)
+}
+
+// readPauses reads the pauses besides every.
+func (t *timing) readPauses(f *args.Fields, rules ruleset, every time.Duration) {
 	t.fast = f.Duration("fastinter", 0, shortest)
-	if every > 0 && t.fast >= every {
+	switch {
+	case every > 0 && t.fast >= every:
 		f.Mistake("fastinter", "%v is not shorter than every = %v", t.fast, every)
+	case t.fast == 0 && (every == 0 || rules.fast < every):
+		t.fast = rules.fast
 	}
 	t.slow = f.Duration("downinter", 0, shortest)
 	if t.slow > 0 && t.slow < t.timeout {
 		f.Mistake("downinter", "%v is shorter than timeout = %v: a run must end before the next one", t.slow, t.timeout)
 	}
 	t.jitter = readJitter(f, every)
-	t.limits = readLimits(f)
-	t.initial = initials[f.Enum("initial", "unknown", initialWords...)]
-	return t
-}
-
-var initialWords = []string{"unknown", "up", "down", "fully-up", "fully-down"}
-
-var initials = map[string]engine.Initial{
-	"unknown": engine.InitialUnknown, "up": engine.InitialUp, "down": engine.InitialDown,
-	"fully-up": engine.InitialFullyUp, "fully-down": engine.InitialFullyDown,
 }
 
 // readJitter reads jitter: a part of the pause such as "10%", or a duration.
@@ -94,12 +94,12 @@ func readJitter(f *args.Fields, every time.Duration) time.Duration {
 }
 
 // readLimits reads rise and fall.
-func readLimits(f *args.Fields) engine.Limits {
-	l := engine.Limits{Rise: f.Int("rise", checkRise, 1, maxCount), Fall: checkFall}
+func readLimits(f *args.Fields, rules ruleset) engine.Limits {
+	l := engine.Limits{Rise: f.Int("rise", rules.rise, 1, maxCount), Fall: rules.fall}
 	if _, ok := f.Value("fall").(*lua.LTable); ok {
 		readCauses(f.Sub("fall"), &l)
 	} else {
-		l.Fall = f.Int("fall", checkFall, 1, maxCount)
+		l.Fall = f.Int("fall", rules.fall, 1, maxCount)
 	}
 	return l
 }
@@ -118,7 +118,7 @@ func readCauses(f *args.Fields, l *engine.Limits) {
 	}
 	for _, c := range checks.FailCauses() {
 		if f.Has(string(c)) {
-			l.Causes[c] = f.Int(string(c), checkFall, 0, maxCount)
+			l.Causes[c] = f.Int(string(c), l.Fall, 0, maxCount)
 		}
 	}
 }
