@@ -37,7 +37,12 @@ type Service struct {
 type Server struct {
 	Name        string           // for people; the address if nothing better is known
 	Destination ipvs.Destination // as it serves when it is up
-	Checks      []Check          // all must pass
+	Checks      []Check
+
+	// Rule says how the checks make one verdict, or else Combiner does; if both
+	// are nil, all must be up.
+	Rule     *Rule
+	Combiner Combiner
 }
 
 // Check is a question that is put to a server again and again.

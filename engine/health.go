@@ -95,18 +95,3 @@ func (h Health) Observe(o checks.Outcome, c checks.Cause, l Limits) Health {
 // Deciding tells whether the next answers may turn the verdict, so that a quick
 // look is worth its cost.
 func (h Health) Deciding() bool { return h.lean > 0 }
-
-// worst combines the checks of a server: down if any is down, else unknown if
-// any is unknown, else up. It returns which check decided, or -1 for up.
-func worst(all []Health) (State, int) {
-	state, which := StateUp, -1
-	for i, h := range all {
-		switch {
-		case h.State == StateDown:
-			return StateDown, i
-		case h.State == StateUnknown && state == StateUp:
-			state, which = StateUnknown, i
-		}
-	}
-	return state, which
-}

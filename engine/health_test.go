@@ -160,27 +160,3 @@ func TestHealthIsTheCounterOfHAProxy(t *testing.T) {
 		}
 	}
 }
-
-func TestWorstOfSeveralChecks(t *testing.T) {
-	for _, tt := range []struct {
-		states string
-		want   State
-		which  int
-	}{
-		{"", StateUp, -1},
-		{"U", StateUp, -1},
-		{"UU", StateUp, -1},
-		{"U?", StateUnknown, 1},
-		{"?D", StateDown, 1},
-		{"DU", StateDown, 0},
-		{"U?D", StateDown, 2},
-	} {
-		var all []Health
-		for _, c := range tt.states {
-			all = append(all, Health{State: map[rune]State{'U': StateUp, 'D': StateDown}[c]})
-		}
-		if got, which := worst(all); got != tt.want || which != tt.which {
-			t.Errorf("worst of %q: got %v by %d, want %v by %d", tt.states, got, which, tt.want, tt.which)
-		}
-	}
-}

@@ -81,23 +81,23 @@ func probeView(ctx context.Context, decl Service, v *ServiceView) {
 	wg.Wait()
 }
 
+// probeOnce judges a server by one run of each of its checks.
 func probeOnce(ctx context.Context, decl Service, s Server, v *ServerView) {
 	target := targetOf(decl, s, "")
-	healths := make([]Health, len(s.Checks))
-	reasons := make([]string, len(s.Checks))
-	sum := newWeighing(s.Destination.Weight)
-	for i, c := range s.Checks {
-		r := ask(ctx, c, target)
-		healths[i], reasons[i] = Health{}.Observe(r.Outcome, r.Cause, c.Limits), r.Reason
-		if healths[i].State == StateUp {
-			sum.take(r.Advice)
-		}
+	srv := &server{decl: s}
+	for _, c := range s.Checks {
+		w := &watch{check: c, last: ask(ctx, c, target), at: time.Now(), answered: true, runs: 1}
+		w.health = w.health.Observe(w.last.Outcome, w.last.Cause, c.Limits)
+		w.heed(w.last)
+		srv.checks = append(srv.checks, w)
 	}
-	v.Destination.Weight = sum.weight()
-	v.State, v.Reason = StateUp, "all checks pass"
-	if state, which := worst(healths); which >= 0 {
-		v.State, v.Reason = state, reasons[which]
+	if s.Combiner != nil {
+		srv.combined = &combination{}
+		srv.combined.take(askCombiner(ctx, s.Combiner, srv.copy(v.Service)))
 	}
+	srv.judge(time.Now())
+	srv.weigh()
+	*v = *srv.copy(v.Service)
 }
 
 func previewDecision(ctx context.Context, decl Service, v *ServiceView) ([]ipvs.Destination, error) {

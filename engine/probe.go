@@ -69,6 +69,7 @@ func (l *loop) answer(w *watch, r checks.Result, now time.Time) {
 	if l.judge(w.server, w.service, now) || first {
 		l.touch(w.service)
 	}
+	l.combine(w.server, w.service)
 	l.log.Debug("check", "service", w.service.decl.Name, "server", w.server.decl.Name, "check", w.check.ID,
 		"outcome", r.Outcome, "cause", r.Cause, "reason", r.Reason, "took", r.Took)
 }

@@ -101,6 +101,9 @@ func (srv *server) presume(state State) {
 			w.last.Reason = "was serving when LuaVS started"
 		}
 	}
+	if c := srv.combined; c != nil && !c.answered {
+		c.state, c.result.Reason = state, "was serving when LuaVS started"
+	}
 }
 
 // drifted reports that somebody else changed a service of ours.

@@ -113,6 +113,14 @@ func (l *loop) newServer(s *service, decl Server, old *server) *server {
 		srv.checks = append(srv.checks, w)
 		l.queue.put(&w.due, w.inherit(old, now))
 	}
+	if decl.Combiner != nil {
+		srv.combined = &combination{}
+		if old != nil && old.combined != nil {
+			*srv.combined = combination{state: old.combined.state, result: old.combined.result, answered: old.combined.answered}
+		} else if old != nil {
+			srv.combined.state, srv.combined.result = old.state, old.result
+		}
+	}
 	if old != nil {
 		l.dropServer(old)
 	}

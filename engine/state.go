@@ -40,6 +40,8 @@ type server struct {
 	result checks.Result // of the check that decided the state
 	checks []*watch
 
+	combined *combination // by the Combiner; nil if it has none
+
 	active, inactive uint32
 	stats            ipvs.Stats
 	view             *ServerView // the copy last published; nil when it is out of date
@@ -81,10 +83,18 @@ func (s *service) server(addr netip.AddrPort) *server {
 // answered tells whether each check of each server has answered once.
 func (s *service) answered() bool {
 	for _, srv := range s.servers {
-		for _, w := range srv.checks {
-			if !w.answered {
-				return false
-			}
+		if !srv.asked() || srv.combined != nil && !srv.combined.answered {
+			return false
+		}
+	}
+	return true
+}
+
+// asked tells whether each check of the server has answered once.
+func (srv *server) asked() bool {
+	for _, w := range srv.checks {
+		if !w.answered {
+			return false
 		}
 	}
 	return true
@@ -101,12 +111,9 @@ func (s *service) problem() string {
 // judge brings the server's state in line with its checks and tells whether it
 // changed. Without checks it is up.
 func (srv *server) judge(now time.Time) bool {
-	healths := make([]Health, len(srv.checks))
-	for i, w := range srv.checks {
-		healths[i] = w.health
-	}
-	state, which := worst(healths)
-	srv.result, srv.reason = srv.explain(state, which)
+	var state State
+	state, srv.result = srv.verdict()
+	srv.reason = srv.result.Reason
 	srv.view = nil
 	if state == srv.state && !srv.since.IsZero() {
 		return false
@@ -115,22 +122,33 @@ func (srv *server) judge(now time.Time) bool {
 	return true
 }
 
-// explain returns the answer that decided the state, and its reason.
-func (srv *server) explain(state State, which int) (checks.Result, string) {
-	if which >= 0 {
-		last := srv.checks[which].last
-		return last, last.Reason
+// verdict returns the state by the checks, and the answer that decided it.
+func (srv *server) verdict() (State, checks.Result) {
+	switch {
+	case len(srv.checks) == 0:
+		return StateUp, checks.Result{Outcome: checks.Pass, Reason: "has no checks"}
+	case srv.combined != nil:
+		return srv.combined.state, srv.combined.result
 	}
-	if len(srv.checks) == 0 {
-		return checks.Result{Outcome: checks.Pass}, "has no checks"
+	state, which := worst(srv.checks)
+	if srv.decl.Rule != nil {
+		state, which = srv.decl.Rule.judge(srv.checks)
 	}
-	latest := srv.checks[0]
+	if which < 0 {
+		return state, srv.latest().last
+	}
+	return state, srv.checks[which].last
+}
+
+// latest returns the check that answered last of those that are up.
+func (srv *server) latest() *watch {
+	var latest *watch
 	for _, w := range srv.checks {
-		if w.at.After(latest.at) {
+		if w.health.State == StateUp && (latest == nil || w.at.After(latest.at)) {
 			latest = w
 		}
 	}
-	return latest.last, latest.last.Reason
+	return latest
 }
 
 // publish makes a new view of the service for readers outside the loop. Servers

@@ -17,6 +17,7 @@ type checkSpec struct {
 	id     string // kind and settings; of a Lua check just the kind
 	probe  checks.Check
 	script *lua.LFunction // instead of probe
+	group  *checkGroup    // of other checks, instead of all this
 }
 
 // A madeCheck is a call of check.KIND.
@@ -54,6 +55,15 @@ func (ld *loader) checkModule(L *lua.LState) *lua.LTable {
 	}
 	functions := map[string]lua.LGFunction{}
 	for kind, read := range readers {
+		what := "check." + kind
+		functions[kind] = func(L *lua.LState) int {
+			return ld.check(L, what, func(f *args.Fields, c *checkSpec) {
+				c.timing = readTiming(f, what)
+				read(f, c)
+			})
+		}
+	}
+	for kind, read := range ld.groupReaders() {
 		functions[kind] = func(L *lua.LState) int { return ld.check(L, "check."+kind, read) }
 	}
 	return L.SetFuncs(L.NewTable(), functions)
@@ -66,6 +76,11 @@ var usage = map[string]string{
 	"check.https": `check.https { path = "/" }`,
 	"check.exec":  `check.exec { "program", "argument" }`,
 	"check.lua":   `check.lua { every = "5s", function(rs) return true end }`,
+
+	"check.all":      "check.all { check.tcp {}, check.http {} }",
+	"check.any":      "check.any { check.tcp {}, check.http {} }",
+	"check.at_least": "check.at_least { 2, check.tcp {}, check.http {}, check.https {} }",
+	"check.combine":  "check.combine { check.tcp {}, check.http {}, function(results) return true end }",
 }
 
 // check is check.KIND {...}.
@@ -79,7 +94,7 @@ func (ld *loader) check(L *lua.LState, what string, read checkReader) int {
 		return 1
 	}
 	f := args.Table(L, t, what)
-	c := &checkSpec{timing: readTiming(f, what)}
+	c := &checkSpec{}
 	read(f, c)
 	ld.noteAll(at, f)
 	ld.checks = append(ld.checks, madeCheck{spec: c, what: what, at: at})
@@ -97,24 +112,20 @@ func (ld *loader) readChecks(f *args.Fields) []*checkSpec {
 }
 
 func (ld *loader) checksIn(f *args.Fields) []*checkSpec {
-	if c, ok := ld.rt.objects.checks.value(f.Value("check")); ok {
+	v := f.Value("check")
+	if c, ok := ld.rt.objects.checks.value(v); ok {
 		return []*checkSpec{c}
 	}
-	if _, ok := f.Value("check").(*lua.LTable); !ok {
-		if v := f.Value("check"); v != lua.LNil {
+	if _, ok := v.(*lua.LTable); !ok {
+		if v != lua.LNil {
 			f.Mistake("check", "want a check such as check.tcp {}, or a list of them, got %s", args.Show(v))
 		}
 		return nil
 	}
 	sub := f.Sub("check")
-	var all []*checkSpec
-	for i, item := range sub.List() {
-		c, ok := ld.rt.objects.checks.value(item)
-		if ok {
-			all = append(all, c)
-		} else if item != lua.LNil {
-			sub.Mistake(strconv.Itoa(i+1), "want a check such as check.tcp {}, got %s", args.Show(item))
-		}
+	items := sub.List()
+	if len(items) == 0 {
+		return nil
 	}
-	return all
+	return ld.readParts(sub, items, 0).parts
 }

@@ -27,30 +27,40 @@ func readScriptCheck(f *args.Fields, c *checkSpec) {
 
 // scriptCheck asks a function of the policy about a server.
 type scriptCheck struct {
-	rs *realServer
-	f  *lua.LFunction
-
-	// said is the error that was logged last: a broken check is not logged at
-	// each run.
-	said atomic.Pointer[string]
+	rs  *realServer
+	f   *lua.LFunction
+	log lastError
 }
 
 // Check implements [checks.Check].
 func (c *scriptCheck) Check(ctx context.Context, _ checks.Target) checks.Result {
+	return c.rs.rt.askFunction(ctx, "check.lua", c.rs, c.f, &c.log, func(_ *lua.LState, rs lua.LValue) []lua.LValue {
+		return []lua.LValue{rs}
+	})
+}
+
+// lastError is the error that was logged last: a broken function is not logged
+// at each run.
+type lastError struct{ text atomic.Pointer[string] }
+
+// askFunction calls a function that says whether a server is well. What names
+// it in messages.
+func (rt *runtime) askFunction(ctx context.Context, what string, rs *realServer, f *lua.LFunction, last *lastError,
+	arguments func(L *lua.LState, rs lua.LValue) []lua.LValue) checks.Result {
 	var result checks.Result
-	rt, begun := c.rs.rt, false
+	begun := false
 	err := rt.vm.Do(ctx, func(L *lua.LState) error {
 		begun = true
-		answer, err := vm.Call(L, c.f, rt.objects.servers.object(L, c.rs))
+		answer, err := vm.Call(L, f, arguments(L, rt.objects.servers.object(L, rs))...)
 		if err == nil {
 			result, err = verdict(answer)
-			return placed(c.f, err)
+			return placed(f, err)
 		}
 		return err
 	})
 	switch {
 	case err == nil:
-		c.said.Store(nil)
+		last.text.Store(nil)
 		return result
 	case begun && errors.Is(ctx.Err(), context.DeadlineExceeded):
 		return checks.Result{Outcome: checks.Fail, Cause: checks.Timeout, Reason: "the check's function did not end in time"}
@@ -58,8 +68,8 @@ func (c *scriptCheck) Check(ctx context.Context, _ checks.Target) checks.Result 
 		return checks.Result{Outcome: checks.Unknown, Cause: checks.Local, Reason: err.Error()}
 	}
 	text := err.Error()
-	if said := c.said.Swap(&text); said == nil || *said != text {
-		rt.report(fmt.Sprintf("check.lua of %v in %v", c.rs.dest.Addr, c.rs.service), err)
+	if said := last.text.Swap(&text); said == nil || *said != text {
+		rt.report(fmt.Sprintf("%s of %v in %v", what, rs.dest.Addr, rs.service), err)
 	}
 	return checks.Result{Outcome: checks.Unknown, Cause: checks.Script, Reason: checks.OneLine(text)}
 }

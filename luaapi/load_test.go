@@ -116,6 +116,12 @@ func describeServer(b *strings.Builder, srv engine.Server) {
 	if d.UpperThreshold > 0 {
 		fmt.Fprintf(b, " thresholds=%d,%d", d.LowerThreshold, d.UpperThreshold)
 	}
+	if srv.Rule != nil {
+		fmt.Fprintf(b, " rule=%s", describeRule(srv.Rule))
+	}
+	if srv.Combiner != nil {
+		fmt.Fprint(b, " combined")
+	}
 	fmt.Fprintln(b)
 	for _, c := range srv.Checks {
 		rhythm := fmt.Sprintf("%T", c.Schedule)
@@ -131,6 +137,19 @@ func describeServer(b *strings.Builder, srv engine.Server) {
 		}
 		fmt.Fprintln(b)
 	}
+}
+
+// describeRule prints a rule as "2 of (0, 1 of (1, 2))".
+func describeRule(r *engine.Rule) string {
+	var parts []string
+	for _, p := range r.Parts {
+		if p.Rule != nil {
+			parts = append(parts, describeRule(p.Rule))
+		} else {
+			parts = append(parts, fmt.Sprint(p.Check))
+		}
+	}
+	return fmt.Sprintf("%d of (%s)", r.Least, strings.Join(parts, ", "))
 }
 
 // wanted is a mistake that a bad policy announces: "-- want: TEXT" at the end

@@ -69,9 +69,7 @@ func (ld *loader) readServer(rs *realServer, base ipvs.Destination, specs []*che
 		rs.clean = ld.noteAll(rs.at, f)
 	}
 	server := engine.Server{Name: rs.name, Destination: rs.dest}
-	for i, spec := range specs {
-		server.Checks = append(server.Checks, spec.on(rs, i+1))
-	}
+	combined(&server, rs, specs)
 	return server
 }
 

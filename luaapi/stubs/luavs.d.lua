@@ -220,6 +220,23 @@ function check.exec(fields) end
 ---@return luavs.Check
 function check.lua(fields) end
 
+---Up if each of its parts is; what a plain list is, too.
+---@param checks luavs.Check[]
+---@return luavs.Check
+function check.all(checks) end
+---Up if one of its parts is.
+---@param checks luavs.Check[]
+---@return luavs.Check
+function check.any(checks) end
+---Up if so many of its parts are: `check.at_least { 2, a, b, c }`.
+---@param checks (integer|luavs.Check)[]
+---@return luavs.Check
+function check.at_least(checks) end
+---Up if a function says so: `check.combine { a, b, function(results, rs) return true end }`.
+---@param checks (luavs.Check|fun(results: luavs.CheckState[], rs: luavs.RealServer): boolean?, string?)[]
+---@return luavs.Check
+function check.combine(checks) end
+
 policy = {}
 ---keepalived's rules: a sorry server, a quorum, hysteresis.
 ---@param fields? { sorry_server?: string|table, quorum?: integer, hysteresis?: integer, on_down?: "remove"|"zero" }

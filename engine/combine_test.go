@@ -1,0 +1,178 @@
+package engine
+
+import (
+	"context"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"luavs/checks"
+	"luavs/ipvs"
+)
+
+// watches makes checks of states: "U?D".
+func watches(states string) []*watch {
+	var all []*watch
+	for _, c := range states {
+		all = append(all, &watch{health: Health{State: map[rune]State{'U': StateUp, 'D': StateDown}[c]}})
+	}
+	return all
+}
+
+func TestWorstOfSeveralChecks(t *testing.T) {
+	for _, tt := range []struct {
+		states string
+		want   State
+		which  int
+	}{
+		{"", StateUp, -1},
+		{"U", StateUp, -1},
+		{"UU", StateUp, -1},
+		{"U?", StateUnknown, 1},
+		{"?D", StateDown, 1},
+		{"DU", StateDown, 0},
+		{"U?D", StateDown, 2},
+	} {
+		if got, which := worst(watches(tt.states)); got != tt.want || which != tt.which {
+			t.Errorf("worst of %q: got %v by %d, want %v by %d", tt.states, got, which, tt.want, tt.which)
+		}
+	}
+}
+
+// of is a rule for the first n checks.
+func of(least, n int) *Rule {
+	r := &Rule{Least: least}
+	for i := range n {
+		r.Parts = append(r.Parts, Part{Check: i})
+	}
+	return r
+}
+
+func TestRules(t *testing.T) {
+	// the first check, and one of the two others
+	nested := &Rule{Least: 2, Parts: []Part{{Check: 0}, {Rule: &Rule{Least: 1, Parts: []Part{{Check: 1}, {Check: 2}}}}}}
+	for _, tt := range []struct {
+		name   string
+		rule   *Rule
+		states string
+		want   State
+		which  int
+	}{
+		{"all are up", of(3, 3), "UUU", StateUp, -1},
+		{"one of all is down", of(3, 3), "U?D", StateDown, 2},
+		{"one of all is not known", of(3, 3), "U?U", StateUnknown, 1},
+		{"any: one is enough", of(1, 3), "DU?", StateUp, -1},
+		{"any: none", of(1, 3), "DDD", StateDown, 0},
+		{"any: one may be", of(1, 3), "D?D", StateUnknown, 1},
+		{"two of three", of(2, 3), "UDU", StateUp, -1},
+		{"two of three: not any more", of(2, 3), "DUD", StateDown, 0},
+		{"two of three: it depends", of(2, 3), "DU?", StateUnknown, 2},
+		{"two of three: it does not depend", of(2, 3), "UU?", StateUp, -1},
+		{"two of three: cannot be", of(2, 3), "D?D", StateDown, 0},
+		{"nested: both parts", nested, "UDU", StateUp, -1},
+		{"nested: the first is missing", nested, "DUU", StateDown, 0},
+		{"nested: the second part is missing", nested, "UDD", StateDown, 1},
+		{"nested: the second part is not known", nested, "UD?", StateUnknown, 2},
+	} {
+		if got, which := tt.rule.judge(watches(tt.states)); got != tt.want || which != tt.which {
+			t.Errorf("%s (%s): got %v by %d, want %v by %d", tt.name, tt.states, got, which, tt.want, tt.which)
+		}
+	}
+}
+
+// combineFunc is a function used as a Combiner.
+type combineFunc func(ctx context.Context, v *ServerView) checks.Result
+
+func (f combineFunc) Combine(ctx context.Context, v *ServerView) checks.Result { return f(ctx, v) }
+
+// TestACombinerDecides plays a server with two checks and a function that
+// wants one of them.
+func TestACombinerDecides(t *testing.T) {
+	var mu sync.Mutex
+	says := map[string]bool{"a": true, "b": false}
+	set := func(id string, up bool) { mu.Lock(); says[id] = up; mu.Unlock() }
+	mode, asked := "either", 0
+	tell := func(m string) { mu.Lock(); mode, asked = m, 0; mu.Unlock() }
+	either := combineFunc(func(ctx context.Context, v *ServerView) checks.Result {
+		mu.Lock()
+		asked++
+		m := mode
+		mu.Unlock()
+		switch m {
+		case "break":
+			return checks.Result{Cause: checks.Script, Reason: "policy.lua:7: oops"}
+		case "panic":
+			panic("at the disco")
+		case "hang":
+			<-ctx.Done()
+			return checks.Result{Cause: checks.Script, Reason: context.Cause(ctx).Error()}
+		}
+		for _, c := range v.Checks {
+			if c.State == StateUp {
+				return checks.Result{Outcome: checks.Pass, Reason: c.ID + " is up"}
+			}
+		}
+		return checks.Result{Outcome: checks.Fail, Cause: checks.Verdict, Reason: "neither"}
+	})
+	check := func(id string) Check {
+		return Check{ID: id, Schedule: Every(time.Second), Timeout: time.Second, Limits: Limits{Rise: 1, Fall: 1},
+			Probe: checks.Func(func(context.Context, checks.Target) checks.Result {
+				mu.Lock()
+				defer mu.Unlock()
+				if says[id] {
+					return checks.Result{Outcome: checks.Pass}
+				}
+				return checks.Result{Outcome: checks.Fail, Cause: checks.Refused}
+			})}
+	}
+	config := func() Config {
+		c := farm(passes)
+		c.Services[0].Servers = c.Services[0].Servers[:1]
+		c.Services[0].Servers[0].Checks, c.Services[0].Servers[0].Combiner = []Check{check("a"), check("b")}, either
+		return c
+	}
+	k := ipvs.NewMemory()
+	inBubble(t, k, func(t *testing.T, e *Engine) {
+		expect := func(after string, state State, reason string) {
+			t.Helper()
+			time.Sleep(3 * time.Second)
+			synctest.Wait()
+			status, err := e.Status(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			s := status.Policies[0].Services[0]
+			if srv := s.Servers[0]; srv.State != state || !strings.Contains(srv.Reason, reason) || !s.Settled {
+				t.Errorf("%s: got %v %q, settled %v; want %v %q", after, srv.State, srv.Reason, s.Settled, state, reason)
+			}
+		}
+		load := func() {
+			if err := e.Load(t.Context(), config()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		load()
+		expect("one is up", StateUp, "a is up")
+		set("a", false)
+		expect("none is up", StateDown, "neither")
+		set("b", true)
+		expect("the other is up", StateUp, "b is up")
+		tell("break")
+		set("b", false)
+		expect("an error changes nothing", StateUp, "policy.lua:7: oops")
+		tell("panic")
+		expect("nor does a panic", StateUp, "at the disco")
+		tell("hang")
+		expect("nor one that never ends", StateUp, "at the disco")
+		if asked != 1 {
+			t.Errorf("asked %d times at once", asked)
+		}
+		load()
+		expect("a reload keeps the verdict", StateUp, "")
+		tell("either")
+		time.Sleep(decideWithin)
+		expect("and it goes on", StateDown, "neither")
+	})
+}
