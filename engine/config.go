@@ -43,6 +43,12 @@ type Server struct {
 	// are nil, all must be up.
 	Rule     *Rule
 	Combiner Combiner
+
+	HoldDown HoldDown // for servers that go down again and again
+
+	// SlowStart is how long a server that comes back after a fail takes to have
+	// its whole weight; zero: no time.
+	SlowStart time.Duration
 }
 
 // Check is a question that is put to a server again and again.

@@ -96,7 +96,7 @@ func probeOnce(ctx context.Context, decl Service, s Server, v *ServerView) {
 		srv.combined.take(askCombiner(ctx, s.Combiner, srv.copy(v.Service)))
 	}
 	srv.judge(time.Now())
-	srv.weigh()
+	srv.weigh(time.Now())
 	*v = *srv.copy(v.Service)
 }
 

@@ -88,12 +88,13 @@ func (w *watch) heed(r checks.Result) {
 // judge brings a server's state and weight in line with its checks, says so if
 // the state turned, and tells whether either changed.
 func (l *loop) judge(srv *server, s *service, now time.Time) bool {
-	old := srv.state
+	old, since, failed := srv.state, srv.since, srv.failed
 	turned := srv.judge(now) && srv.state != old
 	if turned {
+		l.turnedOver(srv, s, turn{old, now.Sub(since), failed}, now)
 		l.turned(srv, s, old)
 	}
-	return srv.weigh() || turned
+	return srv.weigh(now) || turned
 }
 
 // turned tells that the state of a server is another one.

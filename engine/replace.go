@@ -94,6 +94,9 @@ func (l *loop) dropServer(srv *server) {
 	for _, w := range srv.checks {
 		l.drop(w)
 	}
+	if srv.course != nil {
+		l.queue.take(&srv.course.due)
+	}
 }
 
 // newServer makes a server from its declaration and what is known of the one
@@ -122,9 +125,11 @@ func (l *loop) newServer(s *service, decl Server, old *server) *server {
 		}
 	}
 	if old != nil {
+		srv.failed = old.failed
+		l.inheritCourse(srv, s, old.course, now)
 		l.dropServer(old)
 	}
-	srv.weigh()
+	srv.weigh(now)
 	if s.adopted {
 		l.judge(srv, s, now)
 	}
@@ -147,7 +152,10 @@ func (w *watch) inherit(old *server, now time.Time) time.Time {
 		w.runs, w.errors, w.answered = o.runs, o.errors, o.answered
 		return w.resume(o, now)
 	}
-	if old.state != StateUnknown {
+	switch {
+	case old.course.holds(now):
+		w.health = Health{State: StateUp} // as its checks say
+	case old.state != StateUnknown:
 		w.health = Health{State: old.state}
 	}
 	return first
@@ -178,7 +186,7 @@ func (l *loop) setWeight(key ipvs.ServiceKey, addr netip.AddrPort, weight int) e
 		return ErrNotInForce
 	}
 	srv.decl.Destination.Weight = weight
-	srv.weigh()
+	srv.weigh(time.Now())
 	srv.view = nil
 	l.touch(s)
 	return nil

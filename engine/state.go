@@ -41,6 +41,8 @@ type server struct {
 	checks []*watch
 
 	combined *combination // by the Combiner; nil if it has none
+	course   *course      // nil if it needs none
+	failed   bool         // it is down, and a check has failed since it was up
 
 	active, inactive uint32
 	stats            ipvs.Stats
@@ -114,6 +116,10 @@ func (srv *server) judge(now time.Time) bool {
 	var state State
 	state, srv.result = srv.verdict()
 	srv.reason = srv.result.Reason
+	if state == StateUp && srv.course.holds(now) {
+		state, srv.reason = StateDown, srv.course.reason(srv.reason)
+	}
+	srv.failed = state == StateDown && (srv.failed || srv.result.Outcome == checks.Fail)
 	srv.view = nil
 	if state == srv.state && !srv.since.IsZero() {
 		return false
@@ -187,6 +193,10 @@ func (srv *server) copy(key ipvs.ServiceKey) *ServerView {
 		Checks:      make([]CheckView, len(srv.checks)),
 	}
 	v.Destination.Weight = srv.serves
+	if c := srv.course; c != nil {
+		v.Flaps = c.flaps
+		v.HeldUntil = c.heldUntil
+	}
 	for i, w := range srv.checks {
 		v.Checks[i] = CheckView{
 			ID: w.check.ID, State: w.health.State, Streak: int(w.health.Streak), Advice: w.advice,

@@ -53,6 +53,8 @@ type ServerStatus struct {
 	State    State         `json:"state"`
 	Since    time.Time     `json:"since"`
 	Reason   string        `json:"reason"`
+	Flaps    int           `json:"flaps,omitempty"`     // how often it went down lately
+	Held     time.Time     `json:"held_until,omitzero"` // it stays down until then; past if it is not held any more
 	Active   uint32        `json:"active_connections"`
 	Inactive uint32        `json:"inactive_connections"`
 	Checks   []CheckStatus `json:"checks"`
@@ -122,7 +124,7 @@ func memberStatus(d ipvs.Destination) MemberStatus {
 func serverStatus(v *ServerView) ServerStatus {
 	s := ServerStatus{
 		Name: v.Name, Addr: v.Destination.Addr.String(), Weight: v.Configured, Serves: v.Destination.Weight,
-		State: v.State, Since: v.Since, Reason: v.Reason, Active: v.Active, Inactive: v.Inactive,
+		State: v.State, Since: v.Since, Reason: v.Reason, Flaps: v.Flaps, Held: v.HeldUntil, Active: v.Active, Inactive: v.Inactive,
 		Checks: []CheckStatus{},
 	}
 	for _, c := range v.Checks {

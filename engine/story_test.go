@@ -182,7 +182,7 @@ func (s *story) Observe(e Event) {
 
 // config reads a config: a line "service N SCHEDULER [decider]" for
 // tcp 10.0.0.N:80, each followed by lines
-// "server N WEIGHT [every 2s timeout 1s rise 2 fall 3 fast 500ms slow 9s jitter 1s initial up id x]" for
+// "server N WEIGHT [every 2s timeout 1s rise 2 fall 3 fast 500ms slow 9s jitter 1s initial up hold 10s max 5m forget 1m ramp 10s id x]" for
 // 192.168.0.N:80; without "every" the server has no check.
 func (s *story) config(name, text string) Config {
 	c := Config{Name: name, Observer: s}
@@ -215,7 +215,7 @@ func (s *story) server(words []string) Server {
 	if len(words) == 2 {
 		return srv
 	}
-	set := map[string]string{"timeout": "1s", "rise": "2", "fall": "3", "fast": "0s", "slow": "0s", "jitter": "0s", "id": "tcp"}
+	set := map[string]string{"timeout": "1s", "rise": "2", "fall": "3", "fast": "0s", "slow": "0s", "jitter": "0s", "ramp": "0s", "max": "5m", "forget": "1m", "id": "tcp"}
 	for i := 2; i+1 < len(words); i += 2 {
 		set[words[i]] = words[i+1]
 	}
@@ -227,6 +227,10 @@ func (s *story) server(words []string) Server {
 		return d
 	}
 	number := func(name string) int { n, _ := strconv.Atoi(set[name]); return n }
+	if set["hold"] != "" {
+		srv.HoldDown = HoldDown{Base: duration("hold"), Max: duration("max"), Forget: duration("forget")}
+	}
+	srv.SlowStart = duration("ramp")
 	srv.Checks = []Check{{
 		ID: set["id"], Probe: s, Schedule: Every(duration("every")), Timeout: duration("timeout"),
 		Fast: duration("fast"), Slow: duration("slow"), Jitter: duration("jitter"),

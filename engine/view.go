@@ -77,6 +77,9 @@ type ServerView struct {
 	Reason string    // why, for a person
 	Checks []CheckView
 
+	Flaps     int       // how often it went down lately; counted only if it may be held down
+	HeldUntil time.Time // it stays down until then whatever its checks say; past or zero: it is not held
+
 	// What the kernel counted at the last reading; zero if it does not hold the
 	// server.
 	Active, Inactive uint32

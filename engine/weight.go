@@ -2,6 +2,7 @@ package engine
 
 import (
 	"math"
+	"time"
 
 	"luavs/checks"
 )
@@ -50,12 +51,18 @@ func (w weighing) weight() int {
 	return int(min(max(1, math.Round(float64(base)*w.scale)), math.MaxInt32))
 }
 
-// weigh brings the weight a server serves with in line with its checks, and
-// tells whether it changed.
-func (srv *server) weigh() bool {
+// weigh brings the weight a server serves with in line with its checks and its
+// slow start, and tells whether it changed.
+func (srv *server) weigh(now time.Time) bool {
 	sum := newWeighing(srv.decl.Destination.Weight)
 	for _, w := range srv.checks {
 		sum.take(w.advice)
+	}
+	if c := srv.course; c != nil && !c.rampSince.IsZero() {
+		part := ramp(srv.decl.SlowStart, now.Sub(c.rampSince))
+		if sum.scale *= part; part == 1 {
+			c.rampSince = time.Time{}
+		}
 	}
 	old := srv.serves
 	srv.serves = sum.weight()

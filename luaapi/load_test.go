@@ -116,6 +116,12 @@ func describeServer(b *strings.Builder, srv engine.Server) {
 	if d.UpperThreshold > 0 {
 		fmt.Fprintf(b, " thresholds=%d,%d", d.LowerThreshold, d.UpperThreshold)
 	}
+	if srv.SlowStart > 0 {
+		fmt.Fprintf(b, " slow_start=%v", srv.SlowStart)
+	}
+	if srv.HoldDown.Base > 0 {
+		fmt.Fprintf(b, " hold_down=%v", srv.HoldDown)
+	}
 	if srv.Rule != nil {
 		fmt.Fprintf(b, " rule=%s", describeRule(srv.Rule))
 	}

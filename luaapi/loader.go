@@ -150,7 +150,7 @@ func (ld *loader) noteOrphans() {
 	for _, rs := range ld.servers {
 		if !rs.adopted && rs.dest.Addr.IsValid() {
 			ld.note(rs.at, nil, "real_server %s is in no virtual server", rs.dest.Addr)
-			ld.readServer(rs, ipvs.Destination{Weight: 1}, nil)
+			ld.readServer(rs, ipvs.Destination{Weight: 1}, nil, recovery{})
 		}
 	}
 	right := len(ld.mistakes.List) == 0 // else a misspelt field may be why

@@ -32,6 +32,7 @@ var meant = func() map[string]string {
 		"uthreshold maxconn":                                         "write upper_threshold",
 		"lthreshold":                                                 "write lower_threshold",
 		"scheduler protocol policy persistence one_packet":           "is a field of the virtual server",
+		"slowstart warmup":                                           `write slow_start = "30s", a field of the virtual server`,
 		"weight tags":                                                "is a field of a real server",
 		"servers server real_server real_servers real nodes":         `real servers have no name before them: { real_server "192.168.0.1:80", real_server "192.168.0.2:80" }`,
 		"ip address addr port":                                       `the address comes before the table: virtual_server "10.0.0.1:80" { ... }`,

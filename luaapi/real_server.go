@@ -51,7 +51,7 @@ func (ld *loader) realServerTable(L *lua.LState) int {
 
 // readServer reads the table of a real server over what its virtual server
 // gives to all of its servers.
-func (ld *loader) readServer(rs *realServer, base ipvs.Destination, specs []*checkSpec) engine.Server {
+func (ld *loader) readServer(rs *realServer, base ipvs.Destination, specs []*checkSpec, back recovery) engine.Server {
 	base.Addr = rs.dest.Addr
 	rs.dest, rs.name, rs.clean = base, base.Addr.String(), true
 	if f := rs.fields; f != nil {
@@ -63,12 +63,13 @@ func (ld *loader) readServer(rs *realServer, base ipvs.Destination, specs []*che
 		if f.Has("check") {
 			specs = ld.readChecks(f)
 		}
+		back = readRecovery(f, back)
 		if tags := f.Sub("tags"); tags != nil {
 			rs.tags = tags.All()
 		}
 		rs.clean = ld.noteAll(rs.at, f)
 	}
-	server := engine.Server{Name: rs.name, Destination: rs.dest}
+	server := engine.Server{Name: rs.name, Destination: rs.dest, HoldDown: back.holdDown, SlowStart: back.slowStart}
 	combined(&server, rs, specs)
 	return server
 }

@@ -127,8 +127,12 @@ func realServerFields() map[string]func(*lua.LState, *realServer) lua.LValue {
 		"active_connections":   known(func(_ *lua.LState, sv *engine.ServerView) lua.LValue { return number(sv.Active) }, lua.LNil),
 		"inactive_connections": known(func(_ *lua.LState, sv *engine.ServerView) lua.LValue { return number(sv.Inactive) }, lua.LNil),
 		"effective_weight":     weightBy(func(sv *engine.ServerView) int { return sv.Destination.Weight }),
-		"stats":                known(func(L *lua.LState, sv *engine.ServerView) lua.LValue { return statsView(L, sv.Stats) }, lua.LNil),
-		"checks":               known(checkList, lua.LNil),
+		"flaps":                known(func(_ *lua.LState, sv *engine.ServerView) lua.LValue { return lua.LNumber(sv.Flaps) }, lua.LNil),
+		"held": known(func(_ *lua.LState, sv *engine.ServerView) lua.LValue {
+			return lua.LNumber(max(0, time.Until(sv.HeldUntil).Seconds()))
+		}, lua.LNil),
+		"stats":  known(func(L *lua.LState, sv *engine.ServerView) lua.LValue { return statsView(L, sv.Stats) }, lua.LNil),
+		"checks": known(checkList, lua.LNil),
 	}
 	for name, read := range fields {
 		fields[name] = func(L *lua.LState, rs *realServer) lua.LValue {

@@ -91,6 +91,12 @@ func TestStandardPolicy(t *testing.T) {
 		{"at the start it must be gained", sorry + `, quorum = 5, hysteresis = 2`, "a6 b1-", "", "s1"},
 		{"weight zero is lost whatever hysteresis says", sorry + `, quorum = 2, hysteresis = 1`, "a3- b1-", "a3", "s1"},
 
+		{"enough is up: no panic", `panic = "50%"`, "a1 b1-", "a1", "a1"},
+		{"fewer: all serve", `panic = "51%"`, "a1 b3-", "a1", "a1 b3"},
+		{"nothing is up: all serve", `panic = "30%"`, "a1- b3-", "a1", "a1 b3"},
+		{"in panic with the rest at zero, all serve", `panic = "30%", on_down = "zero"`, "a1- b3-", "a1", "a1 b3"},
+		{"no panic with the rest at zero", `panic = "30%", on_down = "zero"`, "a1 b3-", "a1", "a1 b0"},
+
 		{"the sorry server is a real server, up", `sorry_server = "192.168.0.97:80"`, "a1 b1", "a1 b1", "a1 b1"},
 		{"the sorry server is a real server, all down", `sorry_server = "192.168.0.97:80"`, "a1- b1-", "a1 b1", "a1"},
 		{"the sorry server is a real server, and another comes up", `sorry_server = "192.168.0.97:80"`, "a1- b1", "a1", "b1"},

@@ -60,7 +60,7 @@ func (ld *loader) declare(L *lua.LState, at position, t *lua.LTable, addr string
 	base := ipvs.Destination{Weight: 1}
 	readForwarding(f, &base)
 	specs := ld.readChecks(f)
-	ld.adopt(f, d, base, specs)
+	ld.adopt(f, d, base, specs, readRecovery(f, recovery{}))
 	ld.readHandlers(f, at, spec.ServiceKey)
 	d.service.Decider = ld.readPolicy(L, f, d, base)
 	d.clean = ld.noteAll(at, f)
@@ -94,7 +94,7 @@ func (ld *loader) readServiceKey(f *args.Fields, at position, addr string) ipvs.
 }
 
 // adopt takes the real servers of the list part.
-func (ld *loader) adopt(f *args.Fields, d *declared, base ipvs.Destination, specs []*checkSpec) {
+func (ld *loader) adopt(f *args.Fields, d *declared, base ipvs.Destination, specs []*checkSpec, back recovery) {
 	for i, item := range f.List() {
 		rs, ok := ld.rt.objects.servers.value(item)
 		switch {
@@ -106,7 +106,7 @@ func (ld *loader) adopt(f *args.Fields, d *declared, base ipvs.Destination, spec
 		default:
 			rs.adopted, rs.service = true, d.service.Spec.ServiceKey
 			d.servers = append(d.servers, rs)
-			d.service.Servers = append(d.service.Servers, ld.readServer(rs, base, specs))
+			d.service.Servers = append(d.service.Servers, ld.readServer(rs, base, specs, back))
 		}
 	}
 }

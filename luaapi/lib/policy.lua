@@ -5,6 +5,7 @@
 --     quorum       = 1,                 -- the weight that must be up
 --     hysteresis   = 0,                 -- how far from the quorum it turns
 --     on_down      = "remove",          -- or "zero": a server that is down stays, with weight 0
+--     panic        = "30%",             -- when fewer than this are up, all serve; not with sorry_server
 --   }
 --
 -- It uses nothing that a policy of your own could not use: copy it and change
@@ -56,6 +57,17 @@ local function serving(vs)
   return up
 end
 
+-- The number of percent in "30%", or nil.
+local function percent(text)
+  return type(text) == "string" and tonumber(text:match("^(%d+%.?%d*)%%$")) or nil
+end
+
+-- When too few servers are up, it is more likely that the checks are wrong than
+-- that the rest of the servers is.
+local function is_panic(vs, up, o)
+  return o.panic and #up < #vs.servers * percent(o.panic) / 100
+end
+
 -- Adds the servers that are not in the list yet, with weight 0.
 local function with_the_rest_at_zero(list, servers)
   local there = {}
@@ -74,6 +86,15 @@ local function mistake(vs, o)
   end
   if o.hysteresis < 0 or o.hysteresis % 1 ~= 0 or o.hysteresis >= o.quorum then
     return "hysteresis: want a whole number from 0 to below quorum, got " .. tostring(o.hysteresis)
+  end
+  if o.panic then
+    local share = percent(o.panic)
+    if not share or share <= 0 or share > 100 then
+      return 'panic: want a share of the servers such as "30%", got ' .. tostring(o.panic)
+    end
+    if o.sorry_server then
+      return "panic makes all servers serve when few are up, and the sorry server serves when they are not enough: choose one"
+    end
   end
   if not o.sorry_server then
     if o.quorum > 1 or o.hysteresis > 0 then
@@ -94,10 +115,12 @@ function policy.standard(given)
     quorum       = 1,
     hysteresis   = 0,
     on_down      = { "remove", "zero" },
+    panic        = false,
   })
 
   local function decide(vs)
     local up = serving(vs)
+    if is_panic(vs, up, o) then return vs.servers end
     local list = up
     if o.sorry_server and not is_gained(vs, up, o) then
       list = { o.sorry_server }

@@ -12,7 +12,14 @@
 ---@field upper_threshold? integer
 ---@field lower_threshold? integer
 ---@field check? luavs.Check|luavs.Check[] in place of the virtual server's
+---@field slow_start? luavs.duration how long a server that comes back takes to have its whole weight
+---@field hold_down? luavs.duration|luavs.HoldDown how long a server that goes down again stays out
 ---@field tags? table
+
+---@class luavs.HoldDown
+---@field [1] luavs.duration for the second time; twice as long for each one more
+---@field max? luavs.duration "5m" by default
+---@field forget? luavs.duration so long up and one time is forgotten; "5m" by default
 
 ---@class luavs.Tunnel
 ---@field type "ipip"|"gue"|"gre"
@@ -33,6 +40,8 @@
 ---@field pe? string
 ---@field one_packet? boolean
 ---@field check? luavs.Check|luavs.Check[] of servers that have none of their own
+---@field slow_start? luavs.duration how long a server that comes back takes to have its whole weight
+---@field hold_down? luavs.duration|luavs.HoldDown how long a server that goes down again stays out
 ---@field policy? luavs.Policy|fun(vs: luavs.VirtualServer): luavs.Member[]
 ---@field on? luavs.Handlers
 ---@field [integer] luavs.RealServer
@@ -131,6 +140,8 @@ function VirtualServer:find(addr) end
 ---@field state "up"|"down"|"unknown"
 ---@field since number? seconds in this state
 ---@field reason string?
+---@field flaps integer? how often it went down lately, if it may be held down
+---@field held number? seconds that it is still held down; 0 if it is not
 ---@field active_connections integer?
 ---@field inactive_connections integer?
 ---@field stats luavs.ipvs.stats?
@@ -238,7 +249,7 @@ function check.at_least(checks) end
 function check.combine(checks) end
 
 policy = {}
----keepalived's rules: a sorry server, a quorum, hysteresis.
----@param fields? { sorry_server?: string|table, quorum?: integer, hysteresis?: integer, on_down?: "remove"|"zero" }
+---keepalived's rules: a sorry server, a quorum, hysteresis; and Envoy's panic threshold.
+---@param fields? { sorry_server?: string|table, quorum?: integer, hysteresis?: integer, on_down?: "remove"|"zero", panic?: string }
 ---@return luavs.Policy
 function policy.standard(fields) end
