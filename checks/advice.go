@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// maxPercent is the largest part of the configured weight, as HAProxy's largest
-// weight.
-const maxPercent = 256
+// maxPercent is the largest part of the configured weight: it makes HAProxy's
+// largest weight, 256, of the smallest.
+const maxPercent = 25600
 
 // An Advice is what an answer says of the weight its server should have. The
 // zero Advice says nothing.
@@ -26,7 +26,7 @@ const (
 	NoAdvice    AdviceKind = iota
 	SetWeight              // the weight itself, 0 to 2147483647
 	AddWeight              // is added to the configured weight, may be below zero (keepalived's misc_dynamic)
-	ScaleWeight            // percent of the configured weight, 0 to 256 (HAProxy's agent-check)
+	ScaleWeight            // percent of the configured weight, 0 to 25600 (HAProxy's agent-check)
 )
 
 // String is the advice in words, such as "weight 50 %".

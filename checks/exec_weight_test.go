@@ -35,10 +35,10 @@ func TestWeightOfAProgram(t *testing.T) {
 		{"output: the largest number", "echo 2147483647", OutputWeight, weigh(passing("exit code 0: 2147483647"), SetWeight, 2147483647)},
 		{"output: a percentage", "echo 50%", OutputWeight, weigh(passing("exit code 0: 50%"), ScaleWeight, 50)},
 		{"output: a word and a percentage", "printf 'weight 150%%'", OutputWeight, weigh(passing("exit code 0: weight 150%"), ScaleWeight, 150)},
-		{"output: nothing", "exit 0", OutputWeight, passing(`no weight in its output: weight "": want a whole number from 0 up, or a percentage from 0% to 256%`)},
-		{"output: too large", "echo 2147483648", OutputWeight, passing(`no weight in its output: weight "2147483648": want a whole number from 0 up, or a percentage from 0% to 256%`)},
-		{"output: below zero", "echo weight -1", OutputWeight, passing(`no weight in its output: weight "-1": want a whole number from 0 up, or a percentage from 0% to 256%`)},
-		{"output: the errors are not the output", "echo 50 >&2", OutputWeight, passing(`no weight in its output: weight "": want a whole number from 0 up, or a percentage from 0% to 256%`)},
+		{"output: nothing", "exit 0", OutputWeight, passing(`no weight in its output: weight "": want a whole number from 0 up, or a percentage from 0% to 25600%`)},
+		{"output: too large", "echo 2147483648", OutputWeight, passing(`no weight in its output: weight "2147483648": want a whole number from 0 up, or a percentage from 0% to 25600%`)},
+		{"output: below zero", "echo weight -1", OutputWeight, passing(`no weight in its output: weight "-1": want a whole number from 0 up, or a percentage from 0% to 25600%`)},
+		{"output: the errors are not the output", "echo 50 >&2", OutputWeight, passing(`no weight in its output: weight "": want a whole number from 0 up, or a percentage from 0% to 25600%`)},
 		{"output: of a fail nothing is taken", "echo weight 50; exit 2", OutputWeight, fail(Exit, "exit code 2: weight 50")},
 	}
 	for _, tt := range tests {
@@ -82,7 +82,7 @@ func TestExecMistakesNameTheWord(t *testing.T) {
 }
 
 func FuzzParseAdvice(f *testing.F) {
-	for _, text := range []string{"0", "50", "50%", "256%", "257%", "2147483647", "2147483648", "-1", "+1", "%", "", "1_0", "0x1", "٣"} {
+	for _, text := range []string{"0", "50", "50%", "25600%", "25601%", "2147483647", "2147483648", "-1", "+1", "%", "", "1_0", "0x1", "٣"} {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {

@@ -185,7 +185,10 @@ func awaitAcknowledged(t testing.TB, c *net.TCPConn) {
 		return
 	}
 	for pending := -1; pending != 0; runtime.Gosched() {
-		raw.Control(func(fd uintptr) { pending, err = unix.IoctlGetInt(int(fd), unix.SIOCOUTQ) })
+		closed := raw.Control(func(fd uintptr) { pending, err = unix.IoctlGetInt(int(fd), unix.SIOCOUTQ) })
+		if closed != nil {
+			return // by the end of the test
+		}
 		if err != nil {
 			t.Error(err)
 			return

@@ -51,6 +51,7 @@ func (ld *loader) checkModule(L *lua.LState) *lua.LTable {
 		"http":  func(f *args.Fields, c *checkSpec) { readHTTPCheck(f, c, false) },
 		"https": func(f *args.Fields, c *checkSpec) { readHTTPCheck(f, c, true) },
 		"exec":  readExecCheck,
+		"agent": readAgentCheck,
 		"lua":   readScriptCheck,
 	}
 	functions := map[string]lua.LGFunction{}
@@ -75,6 +76,7 @@ var usage = map[string]string{
 	"check.http":  `check.http { path = "/" }`,
 	"check.https": `check.https { path = "/" }`,
 	"check.exec":  `check.exec { "program", "argument" }`,
+	"check.agent": "check.agent { port = 9707 }",
 	"check.lua":   `check.lua { every = "5s", function(rs) return true end }`,
 
 	"check.all":      "check.all { check.tcp {}, check.http {} }",

@@ -93,6 +93,17 @@ func readJitter(f *args.Fields, every time.Duration) time.Duration {
 	return time.Duration(float64(every) * n / 100)
 }
 
+// decideAtOnce lets a single answer turn the verdict unless the policy says
+// otherwise: of checks whose answer is a decision that somebody has made.
+func (t *timing) decideAtOnce(f *args.Fields) {
+	if !f.Has("rise") {
+		t.limits.Rise = 1
+	}
+	if !f.Has("fall") {
+		t.limits.Fall = 1
+	}
+}
+
 // readLimits reads rise and fall.
 func readLimits(f *args.Fields, rules ruleset) engine.Limits {
 	l := engine.Limits{Rise: f.Int("rise", rules.rise, 1, maxCount), Fall: rules.fall}

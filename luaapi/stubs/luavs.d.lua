@@ -227,6 +227,10 @@ function check.https(fields) end
 ---@param fields luavs.CheckFields|{ [integer]: string, env?: table<string, string>, dir?: string, stdin?: string, user?: string, output_limit?: integer, convention?: "keepalived"|"ldirectord"|"haproxy", weight_from?: "exit"|"output" }
 ---@return luavs.Check
 function check.exec(fields) end
+---Asks an agent on the server, as HAProxy's agent-check does; port is needed.
+---@param fields luavs.CheckFields|{ port: integer, send?: string }
+---@return luavs.Check
+function check.agent(fields) end
 ---@param fields luavs.CheckFields|{ [1]: fun(rs: luavs.RealServer): boolean?, string? }
 ---@return luavs.Check
 function check.lua(fields) end
