@@ -57,6 +57,12 @@ type Check struct {
 	ID    string
 	Probe checks.Check
 
+	// Shared is true if the answer depends on nothing but the address that is
+	// asked. Then checks with the same ID, timing and limits are one, whichever
+	// services want to know: it runs once, and is told no more of its target
+	// than the address. Its Schedule must be comparable.
+	Shared bool
+
 	// Schedule says when it runs; the first run follows soon after the start,
 	// whatever the schedule says.
 	Schedule Schedule

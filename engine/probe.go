@@ -9,12 +9,16 @@ import (
 )
 
 // newWatch returns the watch of a check on a server; it is not due yet.
-func (l *loop) newWatch(s *service, srv *server, c Check) *watch {
-	w := &watch{check: c, service: s, server: srv, health: Start(c.Initial)}
+func (l *loop) newWatch(u user, c Check) *watch {
+	w := &watch{check: c, users: []user{u}, health: Start(c.Initial)}
 	if w.health.State != StateUnknown {
 		w.last.Reason = "taken for " + w.health.State.String() + " before its first answer"
 	}
-	w.rhythm = newRhythm(c.Schedule, s.key().String(), srv.decl.Destination.Addr.String(), c.ID)
+	of := ""
+	if !c.Shared {
+		of = u.service.key().String()
+	}
+	w.rhythm = newRhythm(c.Schedule, of, u.server.decl.Destination.Addr.String(), c.ID)
 	w.due.run = func(now time.Time) { l.probe(w, now) }
 	return w
 }
@@ -29,7 +33,7 @@ func (l *loop) drop(w *watch) {
 func (l *loop) probe(w *watch, now time.Time) {
 	w.started = now
 	check := w.check
-	target := targetOf(w.service.decl, w.server.decl, w.last.Memory)
+	target := w.target()
 	term := l.term
 	l.tasks.Go(func() {
 		r := ask(term, check, target)
@@ -66,12 +70,14 @@ func (l *loop) answer(w *watch, r checks.Result, now time.Time) {
 		w.errors++
 	}
 	l.queue.put(&w.due, w.next(now))
-	if l.judge(w.server, w.service, now) || first {
-		l.touch(w.service)
+	for _, u := range w.users {
+		if l.judge(u.server, u.service, now) || first {
+			l.touch(u.service)
+		}
+		l.combine(u.server, u.service)
 	}
-	l.combine(w.server, w.service)
-	l.log.Debug("check", "service", w.service.decl.Name, "server", w.server.decl.Name, "check", w.check.ID,
-		"outcome", r.Outcome, "cause", r.Cause, "reason", r.Reason, "took", r.Took)
+	l.log.Debug("check", "service", w.users[0].service.decl.Name, "server", w.users[0].server.decl.Name, "of", len(w.users),
+		"check", w.check.ID, "outcome", r.Outcome, "cause", r.Cause, "reason", r.Reason, "took", r.Took)
 }
 
 // heed keeps what an answer says of the weight: what a passing one says or does

@@ -85,11 +85,24 @@ func (l *loop) adopt(s *service, have *ipvs.Entry) {
 			s.members = append(s.members, d.Destination)
 			if srv := s.server(d.Addr); srv != nil && d.Weight > 0 {
 				srv.presume(StateUp)
+				l.judgeSharers(srv, s, now)
 			}
 		}
 	}
 	for _, srv := range s.servers {
 		l.judge(srv, s, now)
+	}
+}
+
+// judgeSharers judges the servers of other services that share a check with a
+// server of s.
+func (l *loop) judgeSharers(srv *server, s *service, now time.Time) {
+	for _, w := range srv.checks {
+		for _, u := range w.users {
+			if u.service != s && u.service.adopted && l.judge(u.server, u.service, now) {
+				l.touch(u.service)
+			}
+		}
 	}
 }
 

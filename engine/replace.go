@@ -45,7 +45,7 @@ func (l *loop) seat(h *Handle) {
 
 // declare makes the declared services those of the loop; others leave.
 func (l *loop) declare(decls []Service) {
-	old := l.services
+	old, gone, shared := l.services, l.servers(), sharing{}
 	l.services = make(map[ipvs.ServiceKey]*service, len(decls))
 	l.order = l.order[:0]
 	for _, decl := range decls {
@@ -58,22 +58,44 @@ func (l *loop) declare(decls []Service) {
 		delete(l.leaving, key)
 		l.services[key] = s
 		l.order = append(l.order, key)
-		l.redeclare(s, decl)
+		l.redeclare(s, decl, shared)
 		s.publish(l.name)
 		l.views.Store(key, s)
 		l.touch(s)
 	}
+	for _, srv := range gone {
+		l.dropServer(srv)
+	}
+	l.judgeAll()
 	for key, s := range old {
-		for _, srv := range s.servers {
-			l.dropServer(srv)
-		}
 		l.views.Delete(key)
 		l.leaving[key] = s.have
 	}
 }
 
+// judgeAll brings each server in line with what was handed on to its checks.
+func (l *loop) judgeAll() {
+	now := time.Now()
+	for _, key := range l.order {
+		s := l.services[key]
+		for _, srv := range s.servers {
+			if s.adopted {
+				l.judge(srv, s, now)
+			}
+		}
+	}
+}
+
+// servers returns every server of every service.
+func (l *loop) servers() (all []*server) {
+	for _, s := range l.services {
+		all = append(all, s.servers...)
+	}
+	return all
+}
+
 // redeclare gives a service new declarations and keeps what is known of it.
-func (l *loop) redeclare(s *service, decl Service) {
+func (l *loop) redeclare(s *service, decl Service, shared sharing) {
 	old := make(map[netip.AddrPort]*server, len(s.servers))
 	for _, srv := range s.servers {
 		old[srv.decl.Destination.Addr] = srv
@@ -81,11 +103,8 @@ func (l *loop) redeclare(s *service, decl Service) {
 	s.decl, s.servers, s.asking, s.decision = decl, nil, false, ""
 	for _, d := range decl.Servers {
 		addr := d.Destination.Addr
-		s.servers = append(s.servers, l.newServer(s, d, old[addr]))
+		s.servers = append(s.servers, l.newServer(s, d, old[addr], shared))
 		delete(old, addr)
-	}
-	for _, srv := range old {
-		l.dropServer(srv)
 	}
 	s.members = without(s.members, func(a netip.AddrPort) bool { return old[a] != nil })
 }
@@ -101,7 +120,7 @@ func (l *loop) dropServer(srv *server) {
 
 // newServer makes a server from its declaration and what is known of the one
 // before, if there was one.
-func (l *loop) newServer(s *service, decl Server, old *server) *server {
+func (l *loop) newServer(s *service, decl Server, old *server, shared sharing) *server {
 	srv := &server{decl: decl, weight: decl.Destination.Weight}
 	if old != nil {
 		srv.state, srv.since, srv.reason, srv.result = old.state, old.since, old.reason, old.result
@@ -112,9 +131,11 @@ func (l *loop) newServer(s *service, decl Server, old *server) *server {
 	}
 	now := time.Now()
 	for _, c := range decl.Checks {
-		w := l.newWatch(s, srv, c)
+		w := l.watch(user{s, srv}, c, shared)
 		srv.checks = append(srv.checks, w)
-		l.queue.put(&w.due, w.inherit(old, now))
+		if due, known := w.inherit(old, now); known || w.due.place == 0 {
+			l.queue.put(&w.due, due)
+		}
 	}
 	if decl.Combiner != nil {
 		srv.combined = &combination{}
@@ -127,22 +148,19 @@ func (l *loop) newServer(s *service, decl Server, old *server) *server {
 	if old != nil {
 		srv.failed = old.failed
 		l.inheritCourse(srv, s, old.course, now)
-		l.dropServer(old)
 	}
 	srv.weigh(now)
-	if s.adopted {
-		l.judge(srv, s, now)
-	}
 	return srv
 }
 
-// inherit takes over what the same check knew of the server before, and
-// returns when the watch is due. A check that is new to a known server starts
-// from the server's state, so that a reload turns no verdict.
-func (w *watch) inherit(old *server, now time.Time) time.Time {
+// inherit takes over what the same check knew of the server before, if it did
+// not from another server that shares it, and returns when the watch is due. A
+// check that is new to a known server starts from the server's state, so that a
+// reload turns no verdict.
+func (w *watch) inherit(old *server, now time.Time) (due time.Time, known bool) {
 	first := w.rhythm.first(now)
-	if old == nil {
-		return first
+	if old == nil || w.answered {
+		return first, false
 	}
 	for _, o := range old.checks {
 		if o.check.ID != w.check.ID {
@@ -150,7 +168,7 @@ func (w *watch) inherit(old *server, now time.Time) time.Time {
 		}
 		w.health, w.advice, w.last, w.at = o.health, o.advice, o.last, o.at
 		w.runs, w.errors, w.answered = o.runs, o.errors, o.answered
-		return w.resume(o, now)
+		return w.resume(o, now), true
 	}
 	switch {
 	case old.course.holds(now):
@@ -158,7 +176,7 @@ func (w *watch) inherit(old *server, now time.Time) time.Time {
 	case old.state != StateUnknown:
 		w.health = Health{State: old.state}
 	}
-	return first
+	return first, false
 }
 
 // resume returns when the watch is due after the one it replaces: as before if

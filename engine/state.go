@@ -49,11 +49,10 @@ type server struct {
 	view             *ServerView // the copy last published; nil when it is out of date
 }
 
-// watch is one check on one server.
+// watch is one check on one server, of one service or of many that share it.
 type watch struct {
-	check   Check
-	service *service
-	server  *server
+	check Check
+	users []user // who wants to know; one or more
 
 	health  Health
 	advice  checks.Advice // that is in force

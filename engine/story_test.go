@@ -182,7 +182,7 @@ func (s *story) Observe(e Event) {
 
 // config reads a config: a line "service N SCHEDULER [decider]" for
 // tcp 10.0.0.N:80, each followed by lines
-// "server N WEIGHT [every 2s timeout 1s rise 2 fall 3 fast 500ms slow 9s jitter 1s initial up hold 10s max 5m forget 1m ramp 10s id x]" for
+// "server N WEIGHT [every 2s timeout 1s rise 2 fall 3 fast 500ms slow 9s jitter 1s initial up hold 10s max 5m forget 1m ramp 10s shared yes id x]" for
 // 192.168.0.N:80; without "every" the server has no check.
 func (s *story) config(name, text string) Config {
 	c := Config{Name: name, Observer: s}
@@ -232,7 +232,7 @@ func (s *story) server(words []string) Server {
 	}
 	srv.SlowStart = duration("ramp")
 	srv.Checks = []Check{{
-		ID: set["id"], Probe: s, Schedule: Every(duration("every")), Timeout: duration("timeout"),
+		ID: set["id"], Probe: s, Shared: set["shared"] == "yes", Schedule: Every(duration("every")), Timeout: duration("timeout"),
 		Fast: duration("fast"), Slow: duration("slow"), Jitter: duration("jitter"),
 		Initial: map[string]Initial{"up": InitialUp, "fully-up": InitialFullyUp, "fully-down": InitialFullyDown}[set["initial"]],
 		Limits:  Limits{Rise: number("rise"), Fall: number("fall")},

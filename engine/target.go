@@ -16,3 +16,13 @@ func targetOf(of Service, s Server, memory string) checks.Target {
 		Memory:  memory,
 	}
 }
+
+// target is what the probe of a watch is told: all of its one server, or the
+// address that its servers have in common.
+func (w *watch) target() checks.Target {
+	u := w.users[0]
+	if w.check.Shared {
+		return checks.Target{Addr: u.server.decl.Destination.Addr, Memory: w.last.Memory}
+	}
+	return targetOf(u.service.decl, u.server.decl, w.last.Memory)
+}

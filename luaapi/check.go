@@ -1,6 +1,7 @@
 package luaapi
 
 import (
+	"net/netip"
 	"strconv"
 
 	lua "github.com/yuin/gopher-lua"
@@ -27,10 +28,17 @@ type madeCheck struct {
 	at   position
 }
 
+// askingOne is a probe that knows its server by the address it asks, and
+// nothing else of it: it says the same to all services.
+type askingOne interface {
+	Asks(server netip.AddrPort) netip.AddrPort
+}
+
 // on returns the check for a server, of whose checks it is the nth.
 func (c *checkSpec) on(rs *realServer, n int) engine.Check {
+	_, shared := c.probe.(askingOne)
 	check := engine.Check{
-		ID: c.id, Probe: c.probe, Schedule: c.schedule, Fast: c.fast, Slow: c.slow,
+		ID: c.id, Probe: c.probe, Shared: shared, Schedule: c.schedule, Fast: c.fast, Slow: c.slow,
 		Jitter: c.jitter, Timeout: c.timeout, Limits: c.limits, Initial: c.initial,
 	}
 	if c.script != nil {

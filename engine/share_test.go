@@ -1,0 +1,135 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/netip"
+	"runtime"
+	"testing"
+	"time"
+
+	"luavs/checks"
+	"luavs/ipvs"
+)
+
+// sharingFarm is a config of services over servers that they have in common.
+func sharingFarm(services, servers int, c Check) Config {
+	config := Config{Name: "farm"}
+	for i := range services {
+		s := Service{Name: fmt.Sprint(i), Spec: ipvs.Service{ServiceKey: vip(i + 1), Scheduler: "wrr"}}
+		s.Spec.ServiceKey.Addr = netip.AddrPortFrom(netip.AddrFrom4([4]byte{10, byte(i >> 16), byte(i >> 8), byte(i)}), 80)
+		for j := range servers {
+			s.Servers = append(s.Servers, Server{Name: fmt.Sprint(j), Destination: dest(fmt.Sprintf("%d=1", j+1)), Checks: []Check{c}})
+		}
+		config.Services = append(config.Services, s)
+	}
+	return config
+}
+
+func tcpCheck(port uint16) Check {
+	tcp := checks.TCP{Route: checks.Route{Port: port}}
+	return Check{ID: tcp.String(), Probe: tcp, Shared: true, Schedule: Every(time.Second), Timeout: time.Second, Limits: Limits{Rise: 1, Fall: 1}}
+}
+
+func TestWhatIsOneQuestion(t *testing.T) {
+	const a, b = "192.168.0.1:80", "192.168.0.1:443"
+	plain, port := tcpCheck(0), tcpCheck(8080)
+	changed := func(change func(*Check)) Check {
+		c := tcpCheck(0)
+		change(&c)
+		return c
+	}
+	for _, tt := range []struct {
+		name  string
+		one   Check
+		at    string
+		other Check
+		on    string
+		same  bool
+	}{
+		{"the same", plain, a, tcpCheck(0), a, true},
+		{"another server", plain, a, plain, b, false},
+		{"another server, and one port is asked of both", port, a, port, b, true},
+		{"another pace", plain, a, changed(func(c *Check) { c.Schedule = Every(time.Minute) }), a, false},
+		{"another timeout", plain, a, changed(func(c *Check) { c.Timeout++ }), a, false},
+		{"another limit", plain, a, changed(func(c *Check) { c.Limits.Fall++ }), a, false},
+		{"another limit for a cause", plain, a, changed(func(c *Check) { c.Limits.Causes = map[checks.Cause]int{checks.TLS: 2} }), a, false},
+		{"another initial state", plain, a, changed(func(c *Check) { c.Initial = InitialUp }), a, false},
+		{"another slow pause", plain, a, changed(func(c *Check) { c.Slow = time.Minute }), a, false},
+	} {
+		one := questionOf(tt.one, netip.MustParseAddrPort(tt.at))
+		if same := one == questionOf(tt.other, netip.MustParseAddrPort(tt.on)); same != tt.same {
+			t.Errorf("%s: one question %v, want %v", tt.name, same, tt.same)
+		}
+	}
+}
+
+func TestASharedProbeIsToldOfNoService(t *testing.T) {
+	for shared, want := range map[bool]string{true: "", false: "tcp 10.0.0.1:80"} {
+		l := newLoop(t.Context(), "test", ipvs.NewMemory(), slog.New(slog.DiscardHandler))
+		c := farm(passes)
+		c.Services[0].Servers[0].Checks[0].Shared = shared
+		l.replace(c)
+		if got := l.services[vip(1)].servers[0].checks[0].target(); got.Service != want || got.Addr != rip(1) {
+			t.Errorf("shared %v: told of %q at %v, want %q", shared, got.Service, got.Addr, want)
+		}
+	}
+}
+
+// TestMemoryOfManyServers bounds what a watched server costs: 2,000 services of
+// 5 servers, each with a check of its own.
+func TestMemoryOfManyServers(t *testing.T) {
+	const services, servers, most = 2000, 5, 4096
+	c := farm(passes).Services[0].Servers[0].Checks[0]
+	config := sharingFarm(services, servers, c)
+	l := newLoop(t.Context(), "test", ipvs.NewMemory(), slog.New(slog.DiscardHandler))
+	before := heapNow()
+	l.replace(config)
+	l.settle()
+	each := (heapNow() - before) / (services * servers)
+	t.Logf("%d bytes a server", each)
+	if each > most {
+		t.Errorf("a server costs %d bytes, want at most %d", each, most)
+	}
+	runtime.KeepAlive(l)
+	runtime.KeepAlive(config)
+}
+
+func heapNow() uint64 {
+	var m runtime.MemStats
+	runtime.GC()
+	runtime.GC()
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
+}
+
+// BenchmarkSharedAnswer is what one answer costs that 2,000 services want to
+// know, and that changes no verdict.
+func BenchmarkSharedAnswer(b *testing.B) {
+	c := farm(checks.Func(func(context.Context, checks.Target) checks.Result { return checks.Result{} })).Services[0].Servers[0].Checks[0]
+	c.Shared = true
+	l := newLoop(b.Context(), "bench", ipvs.NewMemory(), slog.New(slog.DiscardHandler))
+	config := sharingFarm(2000, 1, c)
+	l.replace(config)
+	l.settle()
+	w := l.services[config.Services[0].Spec.ServiceKey].servers[0].checks[0]
+	now := time.Now()
+	b.ReportAllocs()
+	for b.Loop() {
+		l.answer(w, checks.Result{Outcome: checks.Pass}, now)
+		l.settle()
+	}
+}
+
+// BenchmarkReload is what it costs to put 10,000 servers in force again.
+func BenchmarkReload(b *testing.B) {
+	config := sharingFarm(2000, 5, tcpCheck(0))
+	l := newLoop(b.Context(), "bench", ipvs.NewMemory(), slog.New(slog.DiscardHandler))
+	l.replace(config)
+	l.settle()
+	for b.Loop() {
+		l.replace(config)
+		l.settle()
+	}
+}

@@ -1,0 +1,17 @@
+package luaapi
+
+import "testing"
+
+func TestWhichChecksAreShared(t *testing.T) {
+	for expression, want := range map[string]bool{
+		`check.tcp {}`:                             true,
+		`check.http { path = "/up" }`:              true,
+		`check.https {}`:                           true,
+		`check.exec { "true" }`:                    false,
+		`check.lua { function() return true end }`: false,
+	} {
+		if got := declaredCheck(t, expression).Shared; got != want {
+			t.Errorf("%s: shared %v, want %v", expression, got, want)
+		}
+	}
+}
