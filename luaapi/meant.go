@@ -3,13 +3,14 @@ package luaapi
 import (
 	"fmt"
 	"strings"
+	"sync"
 
 	"luavs/luaapi/args"
 )
 
 // meant says what to write instead of a field that is not known: in words of
 // keepalived, ldirectord and HAProxy, or in the wrong table.
-var meant = func() map[string]string {
+var meant = sync.OnceValue(func() map[string]string {
 	all := map[string]string{}
 	for names, text := range map[string]string{
 		"lb_algo lvs_sched balance":                                  `write scheduler = "wrr"`,
@@ -42,7 +43,7 @@ var meant = func() map[string]string {
 		}
 	}
 	return all
-}()
+})
 
 // withMeaning adds what was meant to the mistake of an unknown field that is
 // like no known one.
@@ -50,7 +51,7 @@ func withMeaning(m args.Mistake) string {
 	if len(m.Path) == 0 {
 		return m.Text
 	}
-	text, ok := meant[m.Path[len(m.Path)-1]]
+	text, ok := meant()[m.Path[len(m.Path)-1]]
 	if !ok || !strings.HasPrefix(m.Text, "unknown field") || !strings.HasSuffix(m.Text, `"`) {
 		return m.Text
 	}

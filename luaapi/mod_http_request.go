@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
+	"sync"
 	"time"
 
 	lua "github.com/yuin/gopher-lua"
@@ -61,7 +62,7 @@ func readRequest(f *args.Fields, method, address string, codec *jsonCodec) *http
 	if err := checkURL(address); err != nil {
 		f.Mistake("", "url: %v", err)
 	}
-	if !httpToken.MatchString(method) {
+	if !httpToken().MatchString(method) {
 		f.Mistake("method", "want a method such as \"GET\", got %q", method)
 	}
 	checkHeaders(f, r.headers)
@@ -81,13 +82,13 @@ func checkURL(address string) error {
 
 // Names and values of header fields (RFC 9110, 5.5 and 5.6.2).
 var (
-	httpToken = regexp.MustCompile("^[!#$%&'*+.^_`|~0-9A-Za-z-]+$")
-	httpValue = regexp.MustCompile(`^[^\x00-\x08\x0a-\x1f\x7f]*$`)
+	httpToken = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile("^[!#$%&'*+.^_`|~0-9A-Za-z-]+$") })
+	httpValue = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[^\x00-\x08\x0a-\x1f\x7f]*$`) })
 )
 
 func checkHeaders(f *args.Fields, headers map[string]string) {
 	for _, name := range slices.Sorted(maps.Keys(headers)) {
-		if !httpToken.MatchString(name) || !httpValue.MatchString(headers[name]) {
+		if !httpToken().MatchString(name) || !httpValue().MatchString(headers[name]) {
 			f.Mistake("headers", "%q = %q is no header field", name, headers[name])
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 
 	lua "github.com/yuin/gopher-lua"
 	"github.com/yuin/gopher-lua/parse"
@@ -82,10 +83,11 @@ func clean(src []byte) string {
 
 // splitLines cuts text where Lua counts a line.
 func splitLines(text string) []string {
-	return strings.Split(lineEnd.ReplaceAllString(text, "\n"), "\n")
+	if strings.Contains(text, "\r") {
+		text = strings.NewReplacer("\r\n", "\n", "\n\r", "\n", "\r", "\n").Replace(text)
+	}
+	return strings.Split(text, "\n")
 }
-
-var lineEnd = regexp.MustCompile("\r\n|\n\r|\r")
 
 // parseError is for what our grammar let pass and gopher-lua's parser does not.
 func (c *Chunk) parseError(err error) *Error {
@@ -101,7 +103,7 @@ func (c *Chunk) parseError(err error) *Error {
 }
 
 // gotoLine finds the line that gopher-lua names only in its text.
-var gotoLine = regexp.MustCompile(`at line (\d+)`)
+var gotoLine = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`at line (\d+)`) })
 
 func compileError(err error) *Error {
 	var e *lua.CompileError
@@ -109,7 +111,7 @@ func compileError(err error) *Error {
 		return &Error{Line: 1, Message: err.Error()}
 	}
 	line := e.Line
-	if m := gotoLine.FindStringSubmatch(e.Message); m != nil {
+	if m := gotoLine().FindStringSubmatch(e.Message); m != nil {
 		line, _ = strconv.Atoi(m[1])
 	}
 	if strings.HasPrefix(e.Message, "label ") {

@@ -1,7 +1,7 @@
 package vm
 
 import (
-	"runtime/metrics"
+	"runtime"
 	"strings"
 
 	lua "github.com/yuin/gopher-lua"
@@ -102,9 +102,9 @@ func baseCollectgarbage(L *lua.LState) int {
 	what := L.OptString(1, "collect")
 	switch what {
 	case "count":
-		sample := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
-		metrics.Read(sample)
-		L.Push(lua.LNumber(float64(sample[0].Value.Uint64()) / 1024))
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		L.Push(lua.LNumber(float64(m.HeapAlloc) / 1024))
 	case "collect", "step", "stop", "restart", "setpause", "setstepmul":
 		L.Push(lua.LNumber(0))
 	default:

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	lua "github.com/yuin/gopher-lua"
@@ -74,11 +75,13 @@ func describe(v lua.LValue) string {
 	return fmt.Sprintf("error with a %s value instead of a message", v.Type())
 }
 
-var place = regexp.MustCompile(`(?s)^([^\s:]*[^\s:\d][^\s:]*):(\d+): ?(.*)$`)
+var place = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?s)^([^\s:]*[^\s:\d][^\s:]*):(\d+): ?(.*)$`)
+})
 
 // splitPlace takes "file:line: rest" apart.
 func splitPlace(s string) (file string, line int, rest string, ok bool) {
-	m := place.FindStringSubmatch(s)
+	m := place().FindStringSubmatch(s)
 	if m == nil {
 		return "", 0, s, false
 	}
