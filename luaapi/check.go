@@ -75,7 +75,7 @@ func (ld *loader) checkModule(L *lua.LState) *lua.LTable {
 	for kind, read := range ld.groupReaders() {
 		functions[kind] = func(L *lua.LState) int { return ld.check(L, "check."+kind, read) }
 	}
-	return L.SetFuncs(L.NewTable(), functions)
+	return L.SetFuncs(L.CreateTable(0, 8), functions)
 }
 
 // usage shows how each kind of check is written.

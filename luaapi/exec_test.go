@@ -136,3 +136,27 @@ func TestCloseEndsWhatRuns(t *testing.T) {
 		}
 	})
 }
+
+func TestExecHasAllModulesWhereverTheyMayBeReached(t *testing.T) {
+	for _, src := range []string{
+		`for name, v in pairs(_G) do assert(v ~= true, name) end`,
+		`local f = policy.standard; assert(_G == nil or _G.math.floor(1.5) == 1)`,
+		`assert(math.floor(1.5) == 1 and os.time() > 0 and table.concat { 1 } == "1" and ("x"):upper() == "X")`,
+		`local co = coroutine.wrap(function() coroutine.yield(1) end); assert(co() == 1)`,
+		`assert(json.decode(json.encode { null = json.null }).null == json.null)`,
+		`(function() return function() assert(string.rep("x", 2) == "xx" and math.pi) end end)()()`,
+	} {
+		if err := Exec(t.Context(), "script.lua", []byte(src), Options{Kernel: ipvs.NewMemory(), Log: quiet}); err != nil {
+			t.Errorf("%s: %v", src, err)
+		}
+	}
+}
+
+func TestExecHintsAtModulesThatTheTextDoesNotName(t *testing.T) {
+	for name, meant := range map[string]string{"maht": "math", "ivps": "ipvs", "corutine": "coroutine", "tabel": "table"} {
+		err := Exec(t.Context(), "script.lua", []byte("local m = "+name), Options{Kernel: ipvs.NewMemory(), Log: quiet})
+		if err == nil || !strings.Contains(err.Error(), `"`+meant+`"`) {
+			t.Errorf("%s: error %v, want a hint at %s", name, err, meant)
+		}
+	}
+}

@@ -1,8 +1,13 @@
 package luaapi
 
-import lua "github.com/yuin/gopher-lua"
+import (
+	lua "github.com/yuin/gopher-lua"
 
-// open puts everything a policy can call into its VM.
+	"luavs/luaapi/syntax"
+)
+
+// open puts everything a policy can call into its VM. A module that its text
+// does not name, and so cannot reach, is there in name alone.
 func (ld *loader) open(L *lua.LState) {
 	rt := ld.rt
 	for name, f := range map[string]lua.LGFunction{
@@ -18,11 +23,14 @@ func (ld *loader) open(L *lua.LState) {
 	} {
 		L.SetGlobal(name, L.NewFunction(f))
 	}
-	for name, module := range modules(rt, L) {
-		L.SetGlobal(name, module)
+	all := modules(rt, L)
+	all["check"] = func() *lua.LTable { return ld.checkModule(L) }
+	for name, module := range all {
+		if L.SetGlobal(name, lua.LTrue); ld.uses(name) {
+			L.SetGlobal(name, module())
+		}
 	}
-	L.SetGlobal("check", ld.checkModule(L))
-	rt.objects.servers.callable(L, ld.realServerTable)
+	rt.objects.servers.call = ld.realServerTable
 	ld.ours = nameUndefined(L)
 	ld.ours["policy"] = policyModule(L)
 	L.SetGlobal("policy", ld.ours["policy"])
@@ -30,16 +38,23 @@ func (ld *loader) open(L *lua.LState) {
 	notCalled(L, "policy", "policy.standard {}")
 }
 
-// callable lets objects be called.
-func (c *class[T]) callable(L *lua.LState, f lua.LGFunction) {
-	c.meta = c.metatable(L)
-	c.meta.RawSetString("__call", L.NewFunction(f))
+// usedNames tells which global variables a chunk names. With _G it may reach
+// any, and the module policy has code of its own.
+func usedNames(chunk *syntax.Chunk) func(name string) bool {
+	used := map[string]bool{}
+	for _, u := range chunk.Globals() {
+		used[u.Name] = true
+	}
+	return func(name string) bool { return used[name] || used["_G"] || used["policy"] }
 }
 
 // notCalled has calling a module say what to call.
 func notCalled(L *lua.LState, name, instead string) {
-	meta := L.GetGlobal(name).(*lua.LTable).Metatable.(*lua.LTable)
-	meta.RawSetString("__call", L.NewFunction(func(L *lua.LState) int {
+	module, ok := L.GetGlobal(name).(*lua.LTable)
+	if !ok {
+		return // which is not used
+	}
+	module.Metatable.(*lua.LTable).RawSetString("__call", L.NewFunction(func(L *lua.LState) int {
 		L.RaiseError("%s is no function: write %s", name, instead)
 		return 0
 	}))

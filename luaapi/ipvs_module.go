@@ -29,7 +29,7 @@ func newIPVS(rt *runtime, L *lua.LState) *lua.LTable {
 	m := &kernelModule{rt: rt, batches: map[context.Context]*batch{}}
 	m.services = m.serviceClass()
 	m.dests = m.destClass()
-	return L.SetFuncs(L.NewTable(), map[string]lua.LGFunction{
+	return L.SetFuncs(L.CreateTable(0, 8), map[string]lua.LGFunction{
 		"service":  m.newService,
 		"dest":     m.newDest,
 		"services": m.list,

@@ -26,8 +26,7 @@ var parseLibrary = sync.OnceValues(func() (*syntax.Chunk, error) {
 // policyModule returns the module policy. Its text is run when something of it
 // is first asked for, so that a script that uses nothing of it does not pay.
 func policyModule(L *lua.LState) *lua.LTable {
-	module := L.NewTable()
-	meta := L.NewTable()
+	module, meta := L.CreateTable(0, 1), L.CreateTable(0, 2)
 	meta.RawSetString("__index", L.NewFunction(func(L *lua.LState) int {
 		runLibrary(L)
 		onUndefined(L, module, "policy has no")

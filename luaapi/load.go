@@ -26,8 +26,8 @@ type Options struct {
 	// Print gets what the policy prints, a line without its end; nil for Log.
 	Print func(line string)
 
-	// VM are the limits of the policy's virtual machine. Name, Print and Strict
-	// are set by Load and Exec.
+	// VM are the limits of the policy's virtual machine. Name, Print, Strict and
+	// Uses are set by Load and Exec.
 	VM vm.Options
 }
 
@@ -84,7 +84,7 @@ func newRuntime(name string, chunk *syntax.Chunk, o Options) (*runtime, *loader)
 	}
 	log = log.With("policy", name)
 	options := o.VM
-	options.Name, options.Strict = name, true
+	options.Name, options.Strict, options.Uses = name, true, usedNames(chunk)
 	if options.Print = o.Print; o.Print == nil {
 		options.Print = func(line string) { log.Info(line) }
 	}
@@ -92,7 +92,7 @@ func newRuntime(name string, chunk *syntax.Chunk, o Options) (*runtime, *loader)
 		name: name, vm: vm.New(options), log: log, kernel: o.Kernel,
 		handle: &engine.Handle{}, objects: newObjects(), tags: map[serverID]*lua.LTable{},
 	}
-	ld := &loader{rt: rt, chunk: chunk, byKey: map[ipvs.ServiceKey]*declared{}, handlers: map[engine.EventKind][]handler{}, inUse: map[*checkSpec]bool{}}
+	ld := &loader{rt: rt, chunk: chunk, uses: options.Uses, byKey: map[ipvs.ServiceKey]*declared{}, handlers: map[engine.EventKind][]handler{}, inUse: map[*checkSpec]bool{}}
 	ld.open(rt.vm.State())
 	return rt, ld
 }

@@ -20,6 +20,7 @@ type loader struct {
 	rt       *runtime
 	chunk    *syntax.Chunk
 	mistakes Mistakes
+	uses     func(name string) bool
 	ours     map[string]lua.LValue // the names that are defined before the file runs
 
 	unfinished []*unfinished // virtual_server ADDR without its table, yet

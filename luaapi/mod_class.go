@@ -21,6 +21,7 @@ type class[T any] struct {
 	write func(L *lua.LState, v T, field string, value lua.LValue)
 	equal func(a, b T) bool // nil: an object is equal to itself only
 	print func(T) string    // for tostring
+	call  lua.LGFunction    // calls an object; nil: nobody does
 
 	meta *lua.LTable
 }
@@ -58,7 +59,7 @@ func (c *class[T]) metatable(L *lua.LState) *lua.LTable {
 	for name, method := range c.methods {
 		methods[name] = L.NewFunction(func(L *lua.LState) int { return method(L, c.self(L, name)) })
 	}
-	meta := L.NewTable()
+	meta := L.CreateTable(0, 6)
 	meta.RawSetString("__metatable", lua.LString(c.name))
 	meta.RawSetString("__index", L.NewFunction(func(L *lua.LState) int { return c.read(L, methods) }))
 	meta.RawSetString("__newindex", L.NewFunction(c.set))
@@ -69,6 +70,9 @@ func (c *class[T]) metatable(L *lua.LState) *lua.LTable {
 	}))
 	if c.equal != nil {
 		meta.RawSetString("__eq", L.NewFunction(c.same))
+	}
+	if c.call != nil {
+		meta.RawSetString("__call", L.NewFunction(c.call))
 	}
 	return meta
 }

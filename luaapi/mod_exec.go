@@ -27,7 +27,7 @@ type execResult struct {
 
 // newExec returns the module exec.
 func newExec(rt *runtime, L *lua.LState) *lua.LTable {
-	return L.SetFuncs(L.NewTable(), map[string]lua.LGFunction{
+	return L.SetFuncs(L.CreateTable(0, 8), map[string]lua.LGFunction{
 		"run": func(L *lua.LState) int { return execRun(rt, L) },
 	})
 }

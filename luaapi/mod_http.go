@@ -34,7 +34,7 @@ func (r httpResult) JSON(L *luar.LState) int {
 
 // newHTTP returns the module http.
 func newHTTP(rt *runtime, L *lua.LState, c *httpClients, codec *jsonCodec) *lua.LTable {
-	t := L.SetFuncs(L.NewTable(), map[string]lua.LGFunction{
+	t := L.SetFuncs(L.CreateTable(0, 8), map[string]lua.LGFunction{
 		"request": func(L *lua.LState) int {
 			const what = "http.request"
 			rt.running(L, what)

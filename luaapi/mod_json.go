@@ -23,8 +23,8 @@ type jsonCodec struct {
 }
 
 func newJSONCodec(L *lua.LState) *jsonCodec {
-	c := &jsonCodec{null: L.NewUserData(), array: L.NewTable()}
-	meta := L.NewTable()
+	c := &jsonCodec{null: L.NewUserData(), array: L.CreateTable(0, 1)}
+	meta := L.CreateTable(0, 2)
 	meta.RawSetString("__metatable", lua.LString("json null"))
 	meta.RawSetString("__tostring", L.NewFunction(func(L *lua.LState) int {
 		L.Push(lua.LString("null"))
@@ -37,7 +37,7 @@ func newJSONCodec(L *lua.LState) *jsonCodec {
 
 // newJSON returns the module json.
 func newJSON(L *lua.LState, c *jsonCodec) *lua.LTable {
-	t := L.SetFuncs(L.NewTable(), map[string]lua.LGFunction{
+	t := L.SetFuncs(L.CreateTable(0, 8), map[string]lua.LGFunction{
 		"encode": c.luaEncode,
 		"decode": c.luaDecode,
 		"array":  c.luaArray,

@@ -21,7 +21,7 @@ func newLog(rt *runtime, L *lua.LState) *lua.LTable {
 			return 0
 		}
 	}
-	return L.SetFuncs(L.NewTable(), map[string]lua.LGFunction{
+	return L.SetFuncs(L.CreateTable(0, 8), map[string]lua.LGFunction{
 		"debug": level("debug", slog.LevelDebug),
 		"info":  level("info", slog.LevelInfo),
 		"warn":  level("warn", slog.LevelWarn),

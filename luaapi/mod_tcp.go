@@ -39,7 +39,7 @@ func newTCP(rt *runtime, L *lua.LState) *lua.LTable {
 			"close":   luaClose,
 		},
 	}
-	return L.SetFuncs(L.NewTable(), map[string]lua.LGFunction{"connect": m.connect})
+	return L.SetFuncs(L.CreateTable(0, 8), map[string]lua.LGFunction{"connect": m.connect})
 }
 
 func (m *tcpModule) connect(L *lua.LState) int {

@@ -64,7 +64,7 @@ func TestFunctionsAreDocumentedAndHaveStubs(t *testing.T) {
 	b := newBench(t)
 	real := map[string]bool{}
 	for module, table := range modules(b.rt, b.rt.vm.State()) {
-		table.ForEach(func(k, v lua.LValue) {
+		table().ForEach(func(k, v lua.LValue) {
 			if _, ok := v.(*lua.LFunction); ok {
 				real[module+"."+k.String()] = true
 			}

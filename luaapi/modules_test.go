@@ -43,7 +43,7 @@ func newBench(t testing.TB) *bench {
 	}})
 	L := b.rt.vm.State()
 	for name, module := range modules(b.rt, L) {
-		L.SetGlobal(name, module)
+		L.SetGlobal(name, module())
 	}
 	t.Cleanup(func() {
 		if err := b.rt.vm.Close(context.Background()); err != nil {

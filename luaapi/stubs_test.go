@@ -37,7 +37,7 @@ func registered(t *testing.T) []string {
 	plain := map[string]bool{}
 	vm.New(vm.Options{}).State().G.Global.ForEach(func(k, _ lua.LValue) { plain[k.String()] = true })
 	var names []string
-	const usesTheLibrary = "on('start', policy.standard)" // which is run when it is first used
+	const usesTheLibrary = "on('start', policy.standard)" // which is run when it is first used, and may use all modules
 	load(t, "policy.lua", usesTheLibrary, Options{}).rt.vm.State().G.Global.ForEach(func(k, v lua.LValue) {
 		module, ok := v.(*lua.LTable)
 		switch {

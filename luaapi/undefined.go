@@ -21,7 +21,7 @@ func nameUndefined(L *lua.LState) map[string]lua.LValue {
 	L.G.Global.ForEach(func(k, v lua.LValue) {
 		ours[k.String()] = v
 		if module, ok := v.(*lua.LTable); ok && module != L.G.Global {
-			module.Metatable = L.NewTable()
+			module.Metatable = L.CreateTable(0, 2)
 			onUndefined(L, module, k.String()+" has no")
 		}
 	})

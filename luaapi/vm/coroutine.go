@@ -30,12 +30,12 @@ func (v *VM) openCoroutines() {
 	L := v.main
 	lua.OpenCoroutine(L)
 	lib := L.GetGlobal(lua.CoroutineLibName).(*lua.LTable)
-	v.stock.create = lib.RawGetString("create").(*lua.LFunction)
-	v.stock.resume = lib.RawGetString("resume").(*lua.LFunction)
-	v.stock.yield = lib.RawGetString("yield").(*lua.LFunction)
+	v.coroutines.create = lib.RawGetString("create").(*lua.LFunction)
+	v.coroutines.resume = lib.RawGetString("resume").(*lua.LFunction)
+	v.coroutines.yield = lib.RawGetString("yield").(*lua.LFunction)
 
 	yield, body := v.prelude()
-	v.stock.body = body
+	v.coroutines.body = body
 	L.SetFuncs(lib, map[string]lua.LGFunction{
 		"create": coCreate, "resume": coResume, "wrap": coWrap,
 		"running": coRunning, "status": coStatus,
@@ -77,7 +77,7 @@ func coYield(L *lua.LState) int {
 	case th.owner != L || !yieldable():
 		L.Error(lua.LString("attempt to yield across pcall, a metamethod, an iterator or a callback"), 3)
 	}
-	return Of(L).stock.yield.GFunction(L)
+	return Of(L).coroutines.yield.GFunction(L)
 }
 
 // yieldable tells whether only Lua code is between here and the resume: a
@@ -104,13 +104,13 @@ func coCreate(L *lua.LState) int {
 // newCoroutine makes a coroutine of L's task that will run fn.
 func newCoroutine(L *lua.LState, fn *lua.LFunction) *lua.LState {
 	v := Of(L)
-	L.Push(v.stock.body)
+	L.Push(v.coroutines.body)
 	L.Push(fn)
 	L.Call(1, 1)
 	v.main.SetTop(0)
 	v.main.Push(L.Get(-1))
 	L.Pop(1)
-	v.stock.create.GFunction(v.main)
+	v.coroutines.create.GFunction(v.main)
 	co := v.main.Get(-1).(*lua.LState)
 	v.main.SetTop(0)
 	th := v.adopt(co, threadOf(L).task)
@@ -133,7 +133,7 @@ func resume(L *lua.LState, co *lua.LState) int {
 	th.task = from.task
 	around := setState(from.owner, "normal")
 	th.state = "running"
-	n := Of(L).stock.resume.GFunction(L)
+	n := Of(L).coroutines.resume.GFunction(L)
 	th.state = "suspended"
 	if co.Dead || L.Get(-n) == lua.LFalse {
 		th.state = "dead"

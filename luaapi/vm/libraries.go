@@ -27,25 +27,31 @@ func (v *VM) openLibraries() {
 	L.G.Registry.RawSetString(registryKey, ud)
 
 	lua.OpenBase(L)
-	lua.OpenMath(L)
-	lua.OpenOs(L)
-	lua.OpenString(L)
-	lua.OpenTable(L)
-	L.SetTop(0)
-	keep(L.G.Global, kept["_G"]+" math os string table")
-	for _, lib := range []string{"math", "os", "string", "table"} {
-		keep(L.GetGlobal(lib).(*lua.LTable), kept[lib])
-	}
-
+	keep(L.G.Global, kept["_G"])
 	v.openBase()
-	v.openMath()
-	v.openString()
-	v.openTable()
 	v.openConcat()
-	v.openCoroutines()
+	v.openString() // also for s:len()
+	for name, open := range map[string]func(){
+		"coroutine": v.openCoroutines, "math": v.openMath, "os": v.openOs, "table": v.openTable,
+	} {
+		if v.opts.Uses == nil || v.opts.Uses(name) {
+			open()
+		} else {
+			L.SetGlobal(name, lua.LTrue) // for those who list the names
+		}
+	}
+	L.SetTop(0)
 	if v.opts.Strict {
 		v.guardGlobals()
 	}
+}
+
+// stock opens a library of gopher-lua and returns what is kept of it.
+func (v *VM) stock(name string, open lua.LGFunction) *lua.LTable {
+	open(v.main)
+	lib := v.main.GetGlobal(name).(*lua.LTable)
+	keep(lib, kept[name])
+	return lib
 }
 
 // keep removes all entries of t but the named ones.
@@ -66,7 +72,9 @@ func keep(t *lua.LTable, names string) {
 }
 
 func (v *VM) openMath() {
-	lib := v.main.GetGlobal("math").(*lua.LTable)
+	lib := v.stock("math", lua.OpenMath)
 	lib.RawSetString("huge", lua.LNumber(math.Inf(1)))
 	v.main.SetFuncs(lib, map[string]lua.LGFunction{"random": mathRandom, "randomseed": mathRandomseed})
 }
+
+func (v *VM) openOs() { v.stock("os", lua.OpenOs) }

@@ -8,7 +8,7 @@ import (
 // one, too, once the main chunk has run.
 func (v *VM) guardGlobals() {
 	L := v.main
-	mt := L.NewTable()
+	mt := L.CreateTable(0, 3)
 	L.SetFuncs(mt, map[string]lua.LGFunction{
 		"__index": func(L *lua.LState) int {
 			name := L.Get(2).String()

@@ -8,13 +8,13 @@ import (
 
 func (v *VM) openString() {
 	L := v.main
-	lib := L.GetGlobal("string").(*lua.LTable)
+	lib := v.stock("string", lua.OpenString)
 	L.SetFuncs(lib, map[string]lua.LGFunction{
 		"find": stringFind, "format": stringFormat, "gmatch": stringGmatch, "gsub": stringGsub,
 		"lower": stringLower, "match": stringMatch, "rep": stringRep, "upper": stringUpper,
 	})
 	// Strings share one metatable; it must be out of the script's reach.
-	mt := L.NewTable()
+	mt := L.CreateTable(0, 2)
 	mt.RawSetString("__index", lib)
 	mt.RawSetString("__metatable", lua.LFalse)
 	L.SetMetatable(lua.LString(""), mt)

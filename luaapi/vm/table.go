@@ -7,7 +7,7 @@ import (
 )
 
 func (v *VM) openTable() {
-	lib := v.main.GetGlobal("table").(*lua.LTable)
+	lib := v.stock("table", lua.OpenTable)
 	v.main.SetFuncs(lib, map[string]lua.LGFunction{"concat": tableConcat})
 }
 

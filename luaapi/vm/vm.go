@@ -51,18 +51,21 @@ type Options struct {
 	// Strict makes reading an undefined global an error, and, once the main
 	// chunk has run, making a new one.
 	Strict bool
+	// Uses tells whether the code names a global variable. A library that it
+	// does not name, and so cannot reach, is not opened. nil opens all.
+	Uses func(name string) bool
 }
 
 // A VM is one Lua state with its baton. Its methods may be called from any goroutine.
 type VM struct {
 	opts Options
 
-	baton sync.Mutex // guards all below up to mu, and everything Lua
-	main  *lua.LState
-	idle  []*thread
-	stock coroutines
-	rand  *rand.Rand
-	ready bool // the main chunk has run
+	baton      sync.Mutex // guards all below up to mu, and everything Lua
+	main       *lua.LState
+	idle       []*thread
+	coroutines coroutines
+	rand       *rand.Rand
+	ready      bool // the main chunk has run
 
 	mu     sync.Mutex // guards all below
 	tasks  map[*task]context.CancelCauseFunc
