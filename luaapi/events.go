@@ -119,7 +119,7 @@ func (d *dispatcher) Observe(e engine.Event) {
 		d.lanes[l] = nil
 		d.tasks.Go(func() { d.drain(l, e) })
 	case len(waiting) == maxWaiting:
-		d.rt.log.Error("an event is lost: the handlers of those before it take too long",
+		d.rt.log().Error("an event is lost: the handlers of those before it take too long",
 			"event", e.Kind, "of", titleOf(e), "waiting", maxWaiting)
 	default:
 		d.lanes[l] = append(waiting, e)

@@ -7,7 +7,10 @@ import (
 	"testing"
 	"time"
 
+	lua "github.com/yuin/gopher-lua"
+
 	"luavs/ipvs"
+	"luavs/luaapi/syntax"
 	"luavs/luaapi/vm"
 )
 
@@ -157,6 +160,33 @@ func TestExecHintsAtModulesThatTheTextDoesNotName(t *testing.T) {
 		err := Exec(t.Context(), "script.lua", []byte("local m = "+name), Options{Kernel: ipvs.NewMemory(), Log: quiet})
 		if err == nil || !strings.Contains(err.Error(), `"`+meant+`"`) {
 			t.Errorf("%s: error %v, want a hint at %s", name, err, meant)
+		}
+	}
+}
+
+func TestExecMakesNoModuleThatTheTextDoesNotName(t *testing.T) {
+	chunk, err := syntax.Parse("script.lua", []byte(`local found = ipvs.find("10.0.0.1:80")`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	rt, _ := newRuntime("script.lua", chunk, Options{})
+	for name, want := range map[string]lua.LValueType{
+		"ipvs": lua.LTTable, "string": lua.LTTable, // any string leads to the second
+		"http": lua.LTBool, "json": lua.LTBool, "check": lua.LTBool, "coroutine": lua.LTBool, "math": lua.LTBool,
+	} {
+		if got := rt.vm.State().GetGlobal(name).Type(); got != want {
+			t.Errorf("%s is a %s, want a %s", name, got, want)
+		}
+	}
+}
+
+// BenchmarkExec is a script of one line, with all that it takes to run it.
+func BenchmarkExec(b *testing.B) {
+	b.ReportAllocs()
+	kernel := ipvs.NewMemory()
+	for b.Loop() {
+		if err := Exec(b.Context(), "script.lua", []byte(`ipvs.flush()`), Options{Kernel: kernel, Log: quiet}); err != nil {
+			b.Fatal(err)
 		}
 	}
 }

@@ -1,9 +1,11 @@
 package luaapi
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
+	"sync"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -78,15 +80,11 @@ func Exec(ctx context.Context, name string, src []byte, o Options) error {
 
 // newRuntime makes a VM with everything a policy can call.
 func newRuntime(name string, chunk *syntax.Chunk, o Options) (*runtime, *loader) {
-	log := o.Log
-	if log == nil {
-		log = slog.Default()
-	}
-	log = log.With("policy", name)
+	log := sync.OnceValue(func() *slog.Logger { return cmp.Or(o.Log, slog.Default()).With("policy", name) })
 	options := o.VM
 	options.Name, options.Strict, options.Uses = name, true, usedNames(chunk)
 	if options.Print = o.Print; o.Print == nil {
-		options.Print = func(line string) { log.Info(line) }
+		options.Print = func(line string) { log().Info(line) }
 	}
 	rt := &runtime{
 		name: name, vm: vm.New(options), log: log, kernel: o.Kernel,

@@ -17,7 +17,7 @@ const maxMessage = 8 << 10
 func newLog(rt *runtime, L *lua.LState) *lua.LTable {
 	level := func(name string, at slog.Level) lua.LGFunction {
 		return func(L *lua.LState) int {
-			rt.log.LogAttrs(vm.Context(L), at, logText(L, L.Get(1)), logFields(L, "log."+name)...)
+			rt.log().LogAttrs(vm.Context(L), at, logText(L, L.Get(1)), logFields(L, "log."+name)...)
 			return 0
 		}
 	}

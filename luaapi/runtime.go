@@ -50,7 +50,7 @@ type synchronised interface {
 type runtime struct {
 	name   string // of the policy, as messages print it
 	vm     *vm.VM
-	log    *slog.Logger
+	log    func() *slog.Logger
 	kernel Kernel
 	handle *engine.Handle
 
@@ -99,10 +99,10 @@ func (rt *runtime) await(ctx context.Context) error {
 // report logs the error of a piece of the policy's code. A stop is no error.
 func (rt *runtime) report(what string, err error) {
 	if errors.Is(err, vm.ErrClosed) || errors.Is(err, vm.ErrCanceled) {
-		rt.log.Debug("stopped", "in", what)
+		rt.log().Debug("stopped", "in", what)
 		return
 	}
-	rt.log.Error(err.Error(), append([]any{"in", what}, tracebackOf(err)...)...)
+	rt.log().Error(err.Error(), append([]any{"in", what}, tracebackOf(err)...)...)
 }
 
 // tracebackOf returns the traceback of a Lua error as an attribute.

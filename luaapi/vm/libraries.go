@@ -73,6 +73,7 @@ func keep(t *lua.LTable, names string) {
 
 func (v *VM) openMath() {
 	lib := v.stock("math", lua.OpenMath)
+	v.seed(v.opts.Seed)
 	lib.RawSetString("huge", lua.LNumber(math.Inf(1)))
 	v.main.SetFuncs(lib, map[string]lua.LGFunction{"random": mathRandom, "randomseed": mathRandomseed})
 }

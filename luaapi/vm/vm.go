@@ -93,7 +93,6 @@ func New(o Options) *VM {
 		tasks: map[*task]context.CancelCauseFunc{},
 		empty: make(chan struct{}),
 	}
-	v.seed(o.Seed)
 	// Threads are made from the main state, and none ever runs on it: it stays
 	// free of contexts, which its threads would inherit.
 	v.main.G.MainThread, v.main.G.CurrentThread = v.main, v.main
