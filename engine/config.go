@@ -16,6 +16,10 @@ type Config struct {
 	Services []Service
 	Jobs     []Job
 
+	// ProbesAtOnce is how many probes run at once; zero for 4096. The others
+	// wait, and are started in an order that is fair to all services.
+	ProbesAtOnce int
+
 	// Observer hears of events; nil for nobody.
 	Observer Observer
 

@@ -40,6 +40,8 @@ type loop struct {
 	leaving  map[ipvs.ServiceKey]*ipvs.Entry // no longer declared, but perhaps still in the kernel
 	touched  map[*service]bool               // to be acted on by settle
 	queue    queue
+	gate     gate
+	lateness lateness
 	jobs     map[*job]bool
 
 	term     context.Context // ends when the config in force is replaced
@@ -64,6 +66,7 @@ func newLoop(ctx context.Context, name string, kernel Kernel, log *slog.Logger) 
 		leaving:  map[ipvs.ServiceKey]*ipvs.Entry{},
 		touched:  map[*service]bool{},
 		jobs:     map[*job]bool{},
+		gate:     newGate(probesAtOnce),
 	}
 	l.term, l.endTerm = context.WithCancel(ctx)
 	return l
@@ -86,8 +89,9 @@ func (l *loop) run() {
 		case m := <-l.inbox:
 			l.takeIn(m)
 		case <-timer.C:
-		case <-resync.C:
+		case now := <-resync.C:
 			l.unread = true
+			l.calm(now)
 		}
 		l.queue.runDue(time.Now())
 		l.settle()

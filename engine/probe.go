@@ -29,15 +29,24 @@ func (l *loop) drop(w *watch) {
 	l.queue.take(&w.due)
 }
 
-// probe starts a run of a check. It is not due again until it has answered.
+// probe has a check run, as soon as not too many run already. It is not due
+// again until it has answered.
 func (l *loop) probe(w *watch, now time.Time) {
+	if l.gate.enter(w) {
+		l.start(w, now)
+	}
+}
+
+// start starts a run of a check.
+func (l *loop) start(w *watch, now time.Time) {
+	l.late(w, now)
 	w.started = now
 	check := w.check
 	target := w.target()
 	term := l.term
 	l.tasks.Go(func() {
 		r := ask(term, check, target)
-		l.send(func() { l.answer(w, r, time.Now()) })
+		l.send(func() { l.answered(w, r, time.Now()) })
 	})
 }
 
@@ -56,11 +65,19 @@ func ask(ctx context.Context, c Check, t checks.Target) (r checks.Result) {
 	return c.Probe.Check(ctx, t)
 }
 
+// answered takes in the end of a run, and starts another in its place if one
+// waits.
+func (l *loop) answered(w *watch, r checks.Result, now time.Time) {
+	if next := l.gate.leave(); next != nil {
+		l.start(next, now)
+	}
+	if !w.gone {
+		l.answer(w, r, now)
+	}
+}
+
 // answer takes in the result of a run.
 func (l *loop) answer(w *watch, r checks.Result, now time.Time) {
-	if w.gone {
-		return
-	}
 	first := !w.answered
 	w.answered, w.last, w.at = true, r, now
 	w.runs++

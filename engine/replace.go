@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"net/netip"
 	"time"
@@ -21,6 +22,7 @@ func (l *loop) replace(c Config) {
 	}
 	l.seat(c.Handle)
 	l.observer = c.Observer
+	l.gate.reset(cmp.Or(c.ProbesAtOnce, probesAtOnce))
 	l.declare(c.Services)
 	for _, j := range c.Jobs {
 		l.startJob(j)

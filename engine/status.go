@@ -22,7 +22,8 @@ type Status struct {
 // PolicyStatus is a copy of what one policy knows.
 type PolicyStatus struct {
 	Name     string          `json:"name"`
-	Since    time.Time       `json:"since"` // when its present text was put in force
+	Since    time.Time       `json:"since"`             // when its present text was put in force
+	Problem  string          `json:"problem,omitempty"` // why its probes do not keep to their schedule
 	Services []ServiceStatus `json:"services"`
 }
 
@@ -93,7 +94,7 @@ func (e *Engine) Status(ctx context.Context) (Status, error) {
 }
 
 func (l *loop) status() PolicyStatus {
-	p := PolicyStatus{Name: l.name, Since: l.since, Services: []ServiceStatus{}}
+	p := PolicyStatus{Name: l.name, Since: l.since, Problem: l.behind(), Services: []ServiceStatus{}}
 	for _, key := range l.order {
 		s := l.services[key]
 		s.publish(l.name)

@@ -30,6 +30,7 @@ var commands = map[string]func(s *story, args []string) error{
 	"mend":    (*story).mend,    // mend: it does not any more
 	"state":   (*story).state,   // state SERVICE SERVER STATE [REASON]
 	"problem": (*story).problem, // problem SERVICE [TEXT]: what the status says contains the text; nothing without
+	"late":    (*story).late,    // late [TEXT]: what the status says of the schedule contains the text; nothing without
 	"events":  (*story).told,    // events FILE: what the observer was told since this was last asked
 	"logged":  (*story).logged,  // logged N TEXT: lines of the log with the text since this was last asked
 	"probes":  (*story).asked,   // probes SERVER MIN MAX: runs since this was last asked
@@ -140,6 +141,18 @@ func (s *story) problem(args []string) error {
 	want := strings.Join(args[1:], " ")
 	if (want == "") != (status.Problem == "") || !strings.Contains(status.Problem, want) {
 		return fmt.Errorf("got %q", status.Problem)
+	}
+	return nil
+}
+
+func (s *story) late(args []string) error {
+	all, err := s.engine.Status(s.ctx)
+	if err != nil {
+		return err
+	}
+	want, got := strings.Join(args, " "), all.Policies[0].Problem
+	if (want == "") != (got == "") || !strings.Contains(got, want) {
+		return fmt.Errorf("got %q", got)
 	}
 	return nil
 }

@@ -183,7 +183,8 @@ func (s *story) Observe(e Event) {
 // config reads a config: a line "service N SCHEDULER [decider]" for
 // tcp 10.0.0.N:80, each followed by lines
 // "server N WEIGHT [every 2s timeout 1s rise 2 fall 3 fast 500ms slow 9s jitter 1s initial up hold 10s max 5m forget 1m ramp 10s shared yes id x]" for
-// 192.168.0.N:80; without "every" the server has no check.
+// 192.168.0.N:80; without "every" the server has no check. "probes N" is how
+// many run at once.
 func (s *story) config(name, text string) Config {
 	c := Config{Name: name, Observer: s}
 	for line := range strings.Lines(text) {
@@ -200,6 +201,8 @@ func (s *story) config(name, text string) Config {
 		case words[0] == "server":
 			svc := &c.Services[len(c.Services)-1]
 			svc.Servers = append(svc.Servers, s.server(words[1:]))
+		case words[0] == "probes":
+			c.ProbesAtOnce, _ = strconv.Atoi(words[1])
 		case words[0] == "job":
 			every, _ := time.ParseDuration(words[1])
 			c.Jobs = append(c.Jobs, s.job(name, every, words[2]))

@@ -13,6 +13,7 @@ func (ld *loader) open(L *lua.LState) {
 	for name, f := range map[string]lua.LGFunction{
 		"virtual_server": ld.virtualServer,
 		"real_server":    ld.realServerCall,
+		"probes":         ld.probes,
 		"on":             ld.on,
 		"every":          ld.every,
 		"cron":           ld.cron,

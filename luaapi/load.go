@@ -120,7 +120,7 @@ func (ld *loader) policy() *Policy {
 	p := &Policy{rt: ld.rt, events: &dispatcher{
 		rt: ld.rt, handlers: ld.handlers, lanes: map[lane][]engine.Event{},
 	}}
-	p.config = engine.Config{Name: ld.rt.name, Jobs: ld.jobs, Observer: p.events, Handle: ld.rt.handle}
+	p.config = engine.Config{Name: ld.rt.name, Jobs: ld.jobs, Observer: p.events, Handle: ld.rt.handle, ProbesAtOnce: ld.atOnce}
 	for _, d := range ld.services {
 		p.config.Services = append(p.config.Services, d.service)
 		for _, rs := range d.servers {

@@ -101,6 +101,9 @@ func describeConfig(c engine.Config) string {
 			describeServer(&b, srv)
 		}
 	}
+	if c.ProbesAtOnce > 0 {
+		fmt.Fprintf(&b, "probes at once %d\n", c.ProbesAtOnce)
+	}
 	for _, j := range c.Jobs {
 		fmt.Fprintf(&b, "job %s\n", j.Name)
 	}

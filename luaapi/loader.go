@@ -31,6 +31,9 @@ type loader struct {
 	handlers   map[engine.EventKind][]handler
 	checks     []madeCheck // every one that was made
 	inUse      map[*checkSpec]bool
+
+	atOnce   int // how many probes run at once; 0: as many as usual
+	probesAt int // the line that says so; 0: none
 }
 
 // declared is a virtual server as the file declares it.

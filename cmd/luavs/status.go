@@ -45,6 +45,9 @@ func printStatus(w io.Writer, status engine.Status, now time.Time) {
 	}
 	for _, p := range status.Policies {
 		fmt.Fprintf(w, "policy %s, in force for %s\n", p.Name, since(p.Since, now))
+		if p.Problem != "" {
+			fmt.Fprintf(w, "  PROBLEM %s\n", safe(p.Problem))
+		}
 		for _, s := range p.Services {
 			printService(w, s, now)
 		}

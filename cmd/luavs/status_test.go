@@ -19,7 +19,7 @@ func TestStatusForAPerson(t *testing.T) {
 	}
 	var b strings.Builder
 	printStatus(&b, engine.Status{Problems: []string{"a.lua:1: oops"}, Policies: []engine.PolicyStatus{{
-		Name: "web.lua", Since: now.Add(-3*time.Hour - 12*time.Minute),
+		Name: "web.lua", Since: now.Add(-3*time.Hour - 12*time.Minute), Problem: "probes start 3s late",
 		Services: []engine.ServiceStatus{
 			{
 				Name: "web", Service: "tcp 10.0.0.1:80", Scheduler: "wrr", Settled: true,
@@ -35,6 +35,7 @@ func TestStatusForAPerson(t *testing.T) {
 	}}}, now)
 	want := `NOT IN FORCE a.lua:1: oops
 policy web.lua, in force for 3h12m
+  PROBLEM probes start 3s late
 
 tcp 10.0.0.1:80 wrr "web"
   PROBLEM web.lua:3: .[31mred.` + strings.Repeat("x", 1000-len("web.lua:3: .[31mred.")) + `...

@@ -69,6 +69,10 @@ function virtual_server(addr) end
 ---@return luavs.RealServer|fun(fields: luavs.ServerFields): luavs.RealServer
 function real_server(addr) end
 
+---Limits for all checks of the file: how many run at once, 4096 by default.
+---@param limits { at_once: integer }
+function probes(limits) end
+
 ---Calls f when something happens.
 ---@param event "start"|"reload"|"up"|"down"|"change"|"drift"
 ---@param f fun(ev: luavs.Event)

@@ -8,3 +8,4 @@ virtual_server "10.0.0.1:80" {
   real_server "192.168.0.2:80" { check = check.tcp { fall = { timeout = 1 }, jitter = "300ms", initial = "up" } },
   real_server "192.168.0.3:80" { check = check.tcp { cron = "@hourly", jitter = 60, fall = { 4 } } },
 }
+probes { at_once = 1000 }
