@@ -16,12 +16,16 @@ import (
 // it is connected, so that the kernel drops what others send and reports what
 // ICMP says of ours. Messages have a size, at most 64 KiB.
 type datagramSocket struct {
+	file *os.File
 	conn syscall.RawConn
 }
 
 // openDatagrams opens a socket of a type and protocol, whose sends and receives
 // fail once the run's context has ended. The caller calls hangUp.
 func (r *run) openDatagrams(route Route, to netip.AddrPort, kind, protocol int) (s *datagramSocket, hangUp func(), err error) {
+	if err := route.suits(to); err != nil {
+		return nil, nil, err
+	}
 	remote, family, err := sockaddr(to)
 	if err != nil {
 		return nil, nil, err
@@ -41,7 +45,7 @@ func (r *run) openDatagrams(route Route, to netip.AddrPort, kind, protocol int) 
 		return nil, nil, err
 	}
 	release := context.AfterFunc(r.ctx, func() { file.SetDeadline(time.Unix(1, 0)) })
-	return &datagramSocket{conn}, func() {
+	return &datagramSocket{file, conn}, func() {
 		release()
 		file.Close()
 	}, nil
@@ -129,4 +133,26 @@ func receiveNow(fd int) ([]byte, error) {
 	data := make([]byte, size)
 	n, _, err := unix.Recvfrom(fd, data, 0)
 	return data[:max(n, 0)], err
+}
+
+// waitUntil bounds the next receives; the zero time is no bound but the
+// context's, which it never extends.
+func (s *datagramSocket) waitUntil(ctx context.Context, t time.Time) error {
+	if err := s.file.SetReadDeadline(t); err != nil {
+		return err
+	}
+	return ctx.Err() // which may have set a deadline before ours
+}
+
+// setTTL bounds the hops of what is sent.
+func (s *datagramSocket) setTTL(six bool, hops int) (err error) {
+	level, option := unix.IPPROTO_IP, unix.IP_TTL
+	if six {
+		level, option = unix.IPPROTO_IPV6, unix.IPV6_UNICAST_HOPS
+	}
+	fault := s.conn.Control(func(fd uintptr) { err = unix.SetsockoptInt(int(fd), level, option, hops) })
+	if fault != nil {
+		return fault
+	}
+	return err
 }

@@ -10,7 +10,11 @@ import (
 // dial opens a connection that ends with the run's context: reads and writes
 // on it fail once the context has ended. The caller calls hangUp.
 func (r *run) dial(route Route, t Target) (conn *net.TCPConn, hangUp func(), err error) {
-	c, err := route.dialer().DialContext(r.ctx, "tcp", route.to(t).String())
+	to := route.to(t)
+	if err := route.suits(to); err != nil {
+		return nil, nil, err
+	}
+	c, err := route.dialer().DialContext(r.ctx, "tcp", to.String())
 	if err != nil {
 		return nil, nil, err
 	}

@@ -65,7 +65,7 @@ func hint(errno syscall.Errno) string {
 	case syscall.ENFILE:
 		return ": raise fs.file-max"
 	case syscall.EADDRNOTAVAIL:
-		return ": no local address or port is left, see net.ipv4.ip_local_port_range"
+		return ": the source is no address of this machine, or no port is left (net.ipv4.ip_local_port_range)"
 	case syscall.EPERM:
 		return ": a local firewall rule forbids the packet"
 	case syscall.EAFNOSUPPORT:

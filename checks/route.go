@@ -35,9 +35,22 @@ func (r Route) to(t Target) netip.AddrPort {
 func (r Route) mistake() error {
 	return errors.Join(
 		mistake(len(r.Interface) < unix.IFNAMSIZ, "interface %q: want a name of at most %d bytes", r.Interface, unix.IFNAMSIZ-1),
-		mistake(!r.Source.IsValid() || !r.Addr.IsValid() || r.Source.Unmap().Is4() == r.Addr.Unmap().Is4(),
-			"source %v: of another address family than %v", r.Source, r.Addr),
+		r.familyMistake(r.Addr),
 	)
+}
+
+// familyMistake says that the source cannot be that of packets to addr.
+func (r Route) familyMistake(addr netip.Addr) error {
+	return mistake(!r.Source.IsValid() || !addr.IsValid() || r.Source.Unmap().Is4() == addr.Unmap().Is4(),
+		"source %v: of another address family than %v", r.Source, addr)
+}
+
+// suits says, as a fault of ours, that to cannot be asked by the route.
+func (r Route) suits(to netip.AddrPort) error {
+	if err := r.familyMistake(to.Addr()); err != nil {
+		return faultf(Local, "%v", err)
+	}
+	return nil
 }
 
 // dialer makes connections that take the route. They have no keep-alive: no

@@ -189,7 +189,7 @@ func TestErrnosAreSorted(t *testing.T) {
 		{syscall.EMFILE, unknown("too many open files: raise the limit of open files (LimitNOFILE in systemd, ulimit -n)")},
 		{syscall.ENFILE, unknown("too many open files in system: raise fs.file-max")},
 		{syscall.ENOBUFS, unknown("no buffer space available")},
-		{syscall.EADDRNOTAVAIL, unknown("cannot assign requested address: no local address or port is left, see net.ipv4.ip_local_port_range")},
+		{syscall.EADDRNOTAVAIL, unknown("cannot assign requested address: the source is no address of this machine, or no port is left (net.ipv4.ip_local_port_range)")},
 		{syscall.EPERM, unknown("operation not permitted: a local firewall rule forbids the packet")},
 		{syscall.EAFNOSUPPORT, unknown("address family not supported by protocol: the kernel has no such address family")},
 	}
