@@ -113,7 +113,7 @@ func (s *datagramSocket) send(data []byte) (err error) {
 	return err
 }
 
-// receive waits for one message. It holds no memory while it waits.
+// receive waits for one message of UDP. It holds no memory while it waits.
 func (s *datagramSocket) receive() (data []byte, err error) {
 	waited := s.conn.Read(func(fd uintptr) bool {
 		data, err = receiveNow(int(fd))
@@ -123,6 +123,19 @@ func (s *datagramSocket) receive() (data []byte, err error) {
 		return nil, waited
 	}
 	return data, err
+}
+
+// receiveInto waits for one message, of which it keeps what buf has room for.
+// Sockets of ICMP do not tell the size of a message ahead.
+func (s *datagramSocket) receiveInto(buf []byte) (n int, err error) {
+	waited := s.conn.Read(func(fd uintptr) bool {
+		n, _, err = unix.Recvfrom(int(fd), buf, 0)
+		return err != unix.EAGAIN
+	})
+	if waited != nil {
+		return 0, waited
+	}
+	return n, err
 }
 
 func receiveNow(fd int) ([]byte, error) {

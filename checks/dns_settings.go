@@ -48,7 +48,7 @@ func (c DNS) Mistakes() error {
 	_, err := dnsName(c.Name)
 	_, known := dnsTypes[c.typeName()]
 	errs := []error{
-		c.Route.mistake(),
+		c.Route.Mistakes(),
 		mistake(err == nil, "name %q: %w", c.Name, err),
 		mistake(known, "type %q: want one of %s", c.Type, strings.Join(DNSTypes(), ", ")),
 		mistake(c.EDNS == 0 || c.EDNS == -1 || c.EDNS >= 512 && c.EDNS <= 65535, "edns %d: want 512 to 65535 bytes", c.EDNS),

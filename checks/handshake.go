@@ -29,7 +29,7 @@ type HandshakeCheck struct {
 // NewHandshake makes a check of its settings. The error names every mistake,
 // each on a line of its own that begins with the setting's name in a policy.
 func NewHandshake(set Handshake) (*HandshakeCheck, error) {
-	err := errors.Join(set.Route.mistake(), set.TLSSettings.mistake(), set.Proxy.mistake())
+	err := errors.Join(set.Route.Mistakes(), set.TLSSettings.mistake(), set.Proxy.mistake())
 	if err != nil {
 		return nil, err
 	}

@@ -60,7 +60,7 @@ func (set HTTP) withDefaults() HTTP {
 // mistakes joins all that is wrong with the settings.
 func (set HTTP) mistakes() error {
 	errs := []error{
-		set.Route.mistake(),
+		set.Route.Mistakes(),
 		mistake(isToken(set.Method), "method %q: want a word such as GET", set.Method),
 		mistake(strings.HasPrefix(set.Path, "/"), "path %q: want one that starts with /", set.Path),
 		mistake(isVisible(set.Path), "path %q: write spaces and control characters as %%20", set.Path),

@@ -42,7 +42,7 @@ type Pong struct {
 func (c ICMP) Mistakes() error {
 	all := c.withDefaults()
 	return errors.Join(
-		c.Route.mistake(),
+		c.Route.Mistakes(),
 		mistake(c.Port == 0, "port %d: ICMP has no ports", c.Port),
 		mistake(all.Count >= 1 && all.Count <= MaxPings, "count %d: want 1 to %d", c.Count, MaxPings),
 		mistake(all.Replies >= 1 && all.Replies <= all.Count, "replies %d: want 1 to count, which is %d", c.Replies, all.Count),

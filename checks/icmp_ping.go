@@ -23,6 +23,7 @@ type pinger struct {
 	raw    bool        // the socket hears all ICMP of the host, with the IPv4 header
 	id     uint16      // of raw requests; else the kernel has its own
 	data   []byte      // in each request; it begins with random bytes
+	buf    []byte      // for replies; what is longer is none
 	times  []time.Time // when the request of each sequence number went out; zero once it is answered
 }
 
@@ -36,6 +37,7 @@ func (p *pinger) ping(r *run, host netip.AddrPort) error {
 	defer hangUp()
 	p.id = uint16(rand.Uint32())
 	p.data = make([]byte, p.Size)
+	p.buf = make([]byte, maxIPv4Header+echoHeader+p.Size)
 	for i := range MinPingSize {
 		p.data[i] = byte(rand.Uint32())
 	}
@@ -67,14 +69,14 @@ func (p *pinger) exchange(r *run) error {
 		return err
 	}
 	for {
-		packet, err := p.socket.receive()
+		n, err := p.socket.receiveInto(p.buf)
 		if errors.Is(err, os.ErrDeadlineExceeded) && r.ctx.Err() == nil && !until.IsZero() {
 			return nil
 		}
 		if err != nil {
 			return err
 		}
-		if p.answers(packet) {
+		if p.answers(p.buf[:n]) {
 			return nil
 		}
 	}
@@ -129,6 +131,7 @@ const (
 	echo4, reply4 = 8, 0
 	echo6, reply6 = 128, 129
 	echoHeader    = 8
+	maxIPv4Header = 60
 )
 
 // echoRequest is a request; the kernel fills in the checksum of ICMPv6.

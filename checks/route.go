@@ -31,8 +31,9 @@ func (r Route) to(t Target) netip.AddrPort {
 	return netip.AddrPortFrom(addr, port)
 }
 
-// mistake says what is wrong with the route, whatever this machine has.
-func (r Route) mistake() error {
+// Mistakes joins all that is wrong with the route, whatever this machine has,
+// each on a line of its own that begins with the setting's name in a policy.
+func (r Route) Mistakes() error {
 	return errors.Join(
 		mistake(len(r.Interface) < unix.IFNAMSIZ, "interface %q: want a name of at most %d bytes", r.Interface, unix.IFNAMSIZ-1),
 		r.familyMistake(r.Addr),

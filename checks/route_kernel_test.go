@@ -3,6 +3,7 @@
 package checks
 
 import (
+	"context"
 	"net/netip"
 	"os"
 	"os/exec"
@@ -47,7 +48,7 @@ func TestKernelRoutesByTheMark(t *testing.T) {
 		for kind, check := range checks {
 			want := pass
 			if m == mark {
-				want = fail(Unreachable, "no route to host")
+				want = fail(Unreachable, "network is unreachable")
 			}
 			t.Run(kind, func(t *testing.T) { expectBut(t, ask(t, check, servers[kind], long), want) })
 		}
@@ -88,7 +89,9 @@ func TestKernelPings(t *testing.T) {
 		allow(t, groups)
 		for _, host := range []string{"127.0.0.1", "::1"} {
 			p := pinger{ICMP: ICMP{Count: 3, Replies: 3, TTL: 3}.withDefaults()}
-			r := start(t.Context())
+			ctx, cancel := context.WithTimeout(t.Context(), short)
+			defer cancel()
+			r := start(ctx)
 			if err := p.ping(r, netip.AddrPortFrom(netip.MustParseAddr(host), 0)); err != nil || len(p.Trips) != 3 || p.raw != raw {
 				t.Errorf("%s with groups %s: %+v, %v", host, groups, p, err)
 			}
@@ -102,12 +105,13 @@ func TestKernelTellsWhyAPingIsNotAnswered(t *testing.T) {
 		"ip netns add router; ip link add wire type veth peer name eth0 netns router",
 		"ip addr add 10.7.0.1/24 dev wire; ip link set wire up; ip addr add fd07::1/64 dev wire nodad",
 		"ip -n router addr add 10.7.0.2/24 dev eth0; ip -n router link set eth0 up; ip -n router link set lo up; ip -n router addr add fd07::2/64 dev eth0 nodad",
-		"ip netns exec router sh -c 'echo 1 > /proc/sys/net/ipv4/ip_forward; echo 1 > /proc/sys/net/ipv6/conf/all/forwarding'",
+		"ip netns exec router sh -c 'echo 1 > /proc/sys/net/ipv4/ip_forward; echo 1 > /proc/sys/net/ipv6/conf/all/forwarding; echo 0 > /proc/sys/net/ipv4/icmp_ratelimit; echo 0 > /proc/sys/net/ipv6/icmp/ratelimit'",
 		"ip -n router link add far type dummy; ip -n router addr add 10.6.0.1/24 dev far; ip -n router link set far up",
 		"ip -n router addr add fd06::1/64 dev far nodad",
 		"ip -n router route add unreachable 10.5.0.0/24; ip -n router route add unreachable fd05::/64",
 		"ip route add default via 10.7.0.2; ip -6 route add default via fd07::2",
 		"echo 50 > /proc/sys/net/ipv4/neigh/wire/retrans_time_ms; echo 50 > /proc/sys/net/ipv6/neigh/wire/retrans_time_ms",
+		"[ ! -e /proc/sys/net/ipv4/route/error_cost ] || echo 0 > /proc/sys/net/ipv4/route/error_cost", // the first namespace only
 		"ip link add void type dummy; ip addr add 10.4.0.1/24 dev void; ip link set void up")
 	t.Cleanup(func() { allow(t, "1 0") })
 	for _, groups := range []string{"1 0", "0 0"} {

@@ -19,7 +19,7 @@ type TCP struct {
 
 // Mistakes joins all that is wrong with the settings, each on a line of its
 // own that begins with the setting's name in a policy.
-func (c TCP) Mistakes() error { return errors.Join(c.Route.mistake(), c.Proxy.mistake()) }
+func (c TCP) Mistakes() error { return errors.Join(c.Route.Mistakes(), c.Proxy.mistake()) }
 
 // String is the identity of the check.
 func (c TCP) String() string {

@@ -33,7 +33,7 @@ type UDP struct {
 // own that begins with the setting's name in a policy.
 func (c UDP) Mistakes() error {
 	return errors.Join(
-		c.Route.mistake(),
+		c.Route.Mistakes(),
 		mistake(len(c.Send) <= maxDatagram, "send: %d bytes are more than a datagram has (%d)", len(c.Send), maxDatagram),
 		mistake(c.MinLength >= 0 && c.MinLength <= maxDatagram, "min_length %d: want 0 to %d bytes", c.MinLength, maxDatagram),
 		mistake(c.MaxLength >= 0 && c.MaxLength <= maxDatagram, "max_length %d: want 0 to %d bytes", c.MaxLength, maxDatagram),
