@@ -86,6 +86,10 @@ type Check struct {
 	Timeout time.Duration // above zero
 	Limits  Limits
 	Initial Initial // what is thought of the server before the first answer
+
+	// Degraded is the advice on the weight of an answer that is degraded and
+	// has none of its own.
+	Degraded checks.Advice
 }
 
 // A Schedule says when something is due next: after the given time, or the

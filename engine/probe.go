@@ -103,6 +103,8 @@ func (w *watch) heed(r checks.Result) {
 	switch {
 	case w.health.State == StateDown:
 		w.advice = checks.Advice{}
+	case r.Outcome == checks.Degraded && r.Advice.Kind == checks.NoAdvice:
+		w.advice = w.check.Degraded
 	case r.Outcome == checks.Pass || r.Outcome == checks.Degraded:
 		w.advice = r.Advice
 	}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"net/netip"
 	"time"
+
+	"luavs/checks"
 )
 
 // user is a server of a service that wants to know what a watch finds.
@@ -23,6 +25,7 @@ type question struct {
 	rise, fall         int
 	causes             string
 	initial            Initial
+	degraded           checks.Advice
 }
 
 // asks tells whom a probe asks about a server, if that is not the server.
@@ -36,7 +39,7 @@ func questionOf(c Check, addr netip.AddrPort) question {
 	}
 	return question{
 		id: c.ID, addr: addr, schedule: c.Schedule, fast: c.Fast, slow: c.Slow, jitter: c.Jitter, timeout: c.Timeout,
-		rise: c.Limits.Rise, fall: c.Limits.Fall, causes: fmt.Sprint(c.Limits.Causes), initial: c.Initial,
+		rise: c.Limits.Rise, fall: c.Limits.Fall, causes: fmt.Sprint(c.Limits.Causes), initial: c.Initial, degraded: c.Degraded,
 	}
 }
 

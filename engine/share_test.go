@@ -56,6 +56,7 @@ func TestWhatIsOneQuestion(t *testing.T) {
 		{"another limit", plain, a, changed(func(c *Check) { c.Limits.Fall++ }), a, false},
 		{"another limit for a cause", plain, a, changed(func(c *Check) { c.Limits.Causes = map[checks.Cause]int{checks.TLS: 2} }), a, false},
 		{"another initial state", plain, a, changed(func(c *Check) { c.Initial = InitialUp }), a, false},
+		{"another weight when degraded", plain, a, changed(func(c *Check) { c.Degraded = checks.Advice{Kind: checks.SetWeight} }), a, false},
 		{"another slow pause", plain, a, changed(func(c *Check) { c.Slow = time.Minute }), a, false},
 	} {
 		one := questionOf(tt.one, netip.MustParseAddrPort(tt.at))

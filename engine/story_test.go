@@ -182,7 +182,7 @@ func (s *story) Observe(e Event) {
 
 // config reads a config: a line "service N SCHEDULER [decider]" for
 // tcp 10.0.0.N:80, each followed by lines
-// "server N WEIGHT [every 2s timeout 1s rise 2 fall 3 fast 500ms slow 9s jitter 1s initial up hold 10s max 5m forget 1m ramp 10s shared yes id x]" for
+// "server N WEIGHT [every 2s timeout 1s rise 2 fall 3 fast 500ms slow 9s jitter 1s initial up hold 10s max 5m forget 1m ramp 10s shared yes degraded 50 id x]" for
 // 192.168.0.N:80; without "every" the server has no check. "probes N" is how
 // many run at once.
 func (s *story) config(name, text string) Config {
@@ -230,6 +230,11 @@ func (s *story) server(words []string) Server {
 		return d
 	}
 	number := func(name string) int { n, _ := strconv.Atoi(set[name]); return n }
+	if percent, err := strconv.Atoi(set["degraded"]); err == nil {
+		defer func() {
+			srv.Checks[0].Degraded = checks.Advice{Kind: checks.ScaleWeight, Value: percent}
+		}()
+	}
 	if set["hold"] != "" {
 		srv.HoldDown = HoldDown{Base: duration("hold"), Max: duration("max"), Forget: duration("forget")}
 	}

@@ -39,7 +39,7 @@ func (c *checkSpec) on(rs *realServer, n int) engine.Check {
 	_, shared := c.probe.(askingOne)
 	check := engine.Check{
 		ID: c.id, Probe: c.probe, Shared: shared, Schedule: c.schedule, Fast: c.fast, Slow: c.slow,
-		Jitter: c.jitter, Timeout: c.timeout, Limits: c.limits, Initial: c.initial,
+		Jitter: c.jitter, Timeout: c.timeout, Limits: c.limits, Initial: c.initial, Degraded: c.degraded,
 	}
 	if c.script != nil {
 		// No text tells one function from another: its place does.

@@ -24,6 +24,7 @@ type timing struct {
 	timeout  time.Duration
 	limits   engine.Limits
 	initial  engine.Initial
+	degraded checks.Advice
 }
 
 // readTiming reads the fields that every check of a kind has.
@@ -40,6 +41,7 @@ func readTiming(f *args.Fields, kind string) timing {
 	}
 	t.readPauses(f, rules, every)
 	t.limits = readLimits(f, rules)
+	t.degraded = readDegraded(f)
 	t.initial = initials[f.Enum("initial", rules.initial, initialWords...)]
 	return t
 }
@@ -69,6 +71,24 @@ func (t *timing) readPauses(f *args.Fields, rules ruleset, every time.Duration) 
 		f.Mistake("downinter", "%v is shorter than timeout = %v: a run must end before the next one", t.slow, t.timeout)
 	}
 	t.jitter = readJitter(f, every)
+}
+
+// readDegraded reads degraded_weight: a weight, or a part such as "50%".
+func readDegraded(f *args.Fields) checks.Advice {
+	const name = "degraded_weight"
+	v := f.Value(name)
+	if v == lua.LNil {
+		return checks.Advice{}
+	}
+	if !lua.LVCanConvToString(v) {
+		f.Mistake(name, `want a weight such as 5 or "50%%", got %s`, args.Show(v))
+		return checks.Advice{}
+	}
+	advice, err := checks.ParseAdvice(v.String())
+	if err != nil {
+		f.Mistake(name, "%v", err)
+	}
+	return advice
 }
 
 // readJitter reads jitter: a part of the pause such as "10%", or a duration.

@@ -14,6 +14,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"luavs/checks"
 	"luavs/engine"
 	"luavs/ipvs"
 )
@@ -140,6 +141,9 @@ func describeServer(b *strings.Builder, srv engine.Server) {
 		fmt.Fprintf(b, "    check %s: %s fast=%v timeout=%v rise=%d fall=%d", c.ID, rhythm, c.Fast, c.Timeout, c.Limits.Rise, c.Limits.Fall)
 		if c.Limits.Causes != nil {
 			fmt.Fprintf(b, " causes=%v", c.Limits.Causes)
+		}
+		if c.Degraded != (checks.Advice{}) {
+			fmt.Fprintf(b, " degraded=%v", c.Degraded)
 		}
 		if c.Slow+c.Jitter > 0 || c.Initial != engine.InitialUnknown {
 			fmt.Fprintf(b, " slow=%v jitter=%v initial=%d", c.Slow, c.Jitter, c.Initial)

@@ -211,6 +211,7 @@ function Job:cancel() end
 ---@field downinter? luavs.duration the pause while the check is down and no answer speaks against it
 ---@field jitter? luavs.duration|string each run starts later by chance, by less than this: a duration or a part of every such as "10%"
 ---@field initial? "unknown"|"up"|"down"|"fully-up"|"fully-down" what is thought of the server before the first answer; "unknown" by default
+---@field degraded_weight? integer|string the weight while its answers are degraded and advise none: 5 or "50%"
 ---@field rules? "haproxy"|"keepalived"|"ldirectord" another director's values of these fields, where they are not given
 ---@field addr? string of checks that connect: the address to ask
 ---@field port? integer of checks that connect: the port to ask

@@ -14,6 +14,8 @@ virtual_server "10.0.0.1:80" {
     check.tcp { fall = { script = 1 } }, -- want: unknown field "fall.script"
     check.tcp { fall = "3" }, -- want: field "fall": want a whole number from 1 to 1000, got "3"
     check.tcp { rules = "keepalive" }, -- want: field "rules": want "haproxy", "keepalived" or "ldirectord", got "keepalive" (did you mean "keepalived"?)
+    check.tcp { degraded_weight = "half" }, -- want: field "degraded_weight": weight "half": want a whole number from 0 up, or a percentage
+    check.tcp { degraded_weight = {} }, -- want: field "degraded_weight": want a weight such as 5 or "50%", got a table
     check.tcp { alpha = true }, -- want: write initial = "down", a field of a check
   },
   downinter = "1m", -- want: is a field of a check
