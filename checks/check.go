@@ -28,6 +28,11 @@ type Target struct {
 	VIP     netip.AddrPort // the virtual server's address; the zero AddrPort for a firewall mark
 	FWMark  uint32         // the virtual server's firewall mark; 0 if it has an address
 
+	// PathMark, if it is not 0, has checks that connect ask VIP in place of Addr,
+	// with this firewall mark on their packets. The kernel brings those to this
+	// server and no other.
+	PathMark uint32
+
 	// Memory is what the last run on this server left in [Result.Memory].
 	Memory string
 }

@@ -11,7 +11,11 @@ import (
 // on it fail once the context has ended. The caller calls hangUp.
 func (r *run) dial(route Route, t Target) (conn *net.TCPConn, hangUp func(), err error) {
 	to := route.to(t)
-	if err := route.suits(to); err != nil {
+	route, err = route.through(t)
+	if err == nil {
+		err = route.suits(to)
+	}
+	if err != nil {
 		return nil, nil, err
 	}
 	c, err := route.dialer().DialContext(r.ctx, "tcp", to.String())

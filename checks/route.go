@@ -21,12 +21,16 @@ type Route struct {
 
 // to is the address that is asked.
 func (r Route) to(t Target) netip.AddrPort {
+	at := t.Addr
+	if t.PathMark != 0 && t.VIP.IsValid() {
+		at = t.VIP
+	}
 	addr, port := r.Addr, r.Port
 	if !addr.IsValid() {
-		addr = t.Addr.Addr()
+		addr = at.Addr()
 	}
 	if port == 0 {
-		port = t.Addr.Port()
+		port = at.Port()
 	}
 	return netip.AddrPortFrom(addr, port)
 }
@@ -61,7 +65,7 @@ func (r Route) dialer() *net.Dialer {
 	if r.Source.IsValid() {
 		d.LocalAddr = net.TCPAddrFromAddrPort(netip.AddrPortFrom(r.Source, 0))
 	}
-	if r.Interface != "" || r.Mark != 0 {
+	if r != (Route{}) {
 		d.Control = func(_, _ string, c syscall.RawConn) (err error) {
 			if fault := c.Control(func(fd uintptr) { err = r.prepare(int(fd)) }); fault != nil {
 				return fault
@@ -79,6 +83,11 @@ func (r Route) prepare(fd int) error {
 		if err := unix.BindToDevice(fd, r.Interface); err != nil {
 			return faultf(Local, "interface %s: %v", r.Interface, err)
 		}
+	}
+	if r.Source.IsValid() {
+		// The port is chosen when the other end is known (ip(7)): one port serves
+		// many of them, and none returns soon. Older kernels do without.
+		_ = unix.SetsockoptInt(fd, unix.SOL_IP, unix.IP_BIND_ADDRESS_NO_PORT, 1)
 	}
 	if r.Mark != 0 {
 		if err := unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_MARK, int(r.Mark)); err != nil {

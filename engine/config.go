@@ -67,6 +67,12 @@ type Check struct {
 	// than the address. Its Schedule must be comparable.
 	Shared bool
 
+	// ViaService has Probe ask the virtual server's address, by a way that leads
+	// to this server alone and forwards packets as the service does: see
+	// [checks.Target.PathMark]. For a firewall mark the probe itself says which
+	// address and port. Such a check is not Shared.
+	ViaService bool
+
 	// Schedule says when it runs; the first run follows soon after the start,
 	// whatever the schedule says.
 	Schedule Schedule

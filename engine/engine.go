@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"maps"
 	"slices"
+	"time"
 
 	"luavs/ipvs"
 )
@@ -17,6 +18,7 @@ var ErrStopped = errors.New("the engine does not run")
 // Engine runs policies against one kernel.
 type Engine struct {
 	kernel   Kernel
+	paths    *paths
 	log      *slog.Logger
 	requests chan func(fleet)
 	done     chan struct{} // closed when Run returns
@@ -35,8 +37,12 @@ type member struct {
 
 // New returns an engine that has no policies yet.
 func New(kernel Kernel, log *slog.Logger) *Engine {
-	return &Engine{kernel: kernel, log: log, requests: make(chan func(fleet)), done: make(chan struct{})}
+	return &Engine{kernel: kernel, paths: newPaths(kernel, log, PathMarks), log: log, requests: make(chan func(fleet)), done: make(chan struct{})}
 }
+
+// UsePathMarks has private services get their marks from a range other than
+// [PathMarks]. It is for use before Run.
+func (e *Engine) UsePathMarks(m Marks) { e.paths.marks = m }
 
 // Run serves the policies until ctx ends, and returns when everything it
 // started has ended too. It leaves the kernel's table in place. It may be
@@ -44,8 +50,12 @@ func New(kernel Kernel, log *slog.Logger) *Engine {
 func (e *Engine) Run(ctx context.Context) error {
 	defer close(e.done)
 	loops := fleet{}
+	resync := time.NewTicker(resyncEvery)
+	defer resync.Stop()
 	for {
 		select {
+		case <-resync.C:
+			e.paths.resync()
 		case <-ctx.Done():
 			for _, m := range loops {
 				m.end()
@@ -115,7 +125,7 @@ func (e *Engine) Unload(ctx context.Context, name string) error {
 // start starts the loop of a new policy.
 func (e *Engine) start(name string) *member {
 	ctx, end := context.WithCancel(context.Background())
-	m := &member{loop: newLoop(ctx, name, e.kernel, e.log), end: end, ended: make(chan struct{})}
+	m := &member{loop: newLoop(ctx, name, e.kernel, e.paths, e.log), end: end, ended: make(chan struct{})}
 	go func() {
 		defer close(m.ended)
 		m.run()

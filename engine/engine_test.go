@@ -219,10 +219,16 @@ func TestConnectionCountsReachTheViews(t *testing.T) {
 	})
 }
 
+// idleLoop is a loop that does not run, over an empty kernel.
+func idleLoop(ctx context.Context) *loop {
+	kernel, log := ipvs.NewMemory(), slog.New(slog.DiscardHandler)
+	return newLoop(ctx, "test", kernel, newPaths(kernel, log, PathMarks), log)
+}
+
 // BenchmarkAnswer is what one answer costs the loop that does not change a
 // verdict: with 4,000 servers there are that many a second.
 func BenchmarkAnswer(b *testing.B) {
-	l := newLoop(b.Context(), "bench", ipvs.NewMemory(), slog.New(slog.DiscardHandler))
+	l := idleLoop(b.Context())
 	l.replace(farm(passes))
 	l.settle()
 	w := l.services[vip(1)].servers[0].checks[0]

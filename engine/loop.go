@@ -29,6 +29,7 @@ type message func()
 type loop struct {
 	name   string
 	kernel Kernel
+	paths  *paths // shared by all loops
 	log    *slog.Logger
 	life   context.Context // ends with the loop
 	views  sync.Map        // ipvs.ServiceKey to *service, for readers; only its view is theirs
@@ -58,9 +59,9 @@ type loop struct {
 	unreadable string   // why the last reading came to nothing; empty if it did not
 }
 
-func newLoop(ctx context.Context, name string, kernel Kernel, log *slog.Logger) *loop {
+func newLoop(ctx context.Context, name string, kernel Kernel, paths *paths, log *slog.Logger) *loop {
 	l := &loop{
-		name: name, kernel: kernel, log: log.With("policy", name), life: ctx,
+		name: name, kernel: kernel, paths: paths, log: log.With("policy", name), life: ctx,
 		inbox:    make(chan message),
 		services: map[ipvs.ServiceKey]*service{},
 		leaving:  map[ipvs.ServiceKey]*ipvs.Entry{},

@@ -14,11 +14,22 @@ import (
 type Step struct {
 	ipvs.Change
 	Was ipvs.Change // of a set: the values before; else the zero Change
+
+	// Path says that the service is a private one, which leads checks to one
+	// server; see [Check.ViaService].
+	Path bool
 }
 
 // String returns the step as a line: "+", "~" or "-", the service, and what of
 // it changes.
 func (s Step) String() string {
+	if s.Path {
+		return s.text() + ", path of checks"
+	}
+	return s.text()
+}
+
+func (s Step) text() string {
 	key := s.Service.ServiceKey
 	switch s.Op {
 	case ipvs.AddService:

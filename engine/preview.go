@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"luavs/checks"
 	"luavs/ipvs"
 )
 
@@ -15,8 +16,9 @@ const previewAtOnce = 64
 
 // Preview returns the steps that c would take on a kernel that holds have, and
 // takes none. Each server counts as up, or with probe as its checks find it in
-// one run. What it says of services whose policy fails is the error; their
-// steps are left out.
+// one run; those that ask by a path are taken to pass. What it says of services
+// whose policy fails is the error; their steps are left out. See [PreviewPaths]
+// for the steps that the paths take.
 func Preview(ctx context.Context, c Config, have ipvs.Table, probe bool) ([]Step, error) {
 	var want ipvs.Table
 	var ours ipvs.Table
@@ -86,7 +88,7 @@ func probeOnce(ctx context.Context, decl Service, s Server, v *ServerView) {
 	target := targetOf(decl, s, "")
 	srv := &server{decl: s}
 	for _, c := range s.Checks {
-		w := &watch{check: c, last: ask(ctx, c, target), at: time.Now(), answered: true, runs: 1}
+		w := &watch{check: c, last: previewAnswer(ctx, c, target), at: time.Now(), answered: true, runs: 1}
 		w.health = w.health.Observe(w.last.Outcome, w.last.Cause, c.Limits)
 		w.heed(w.last)
 		srv.checks = append(srv.checks, w)
@@ -98,6 +100,15 @@ func probeOnce(ctx context.Context, decl Service, s Server, v *ServerView) {
 	srv.judge(time.Now())
 	srv.weigh(time.Now())
 	*v = *srv.copy(v.Service)
+}
+
+// previewAnswer runs a check. One that asks by a path is taken to pass: the path
+// is not there yet.
+func previewAnswer(ctx context.Context, c Check, t checks.Target) checks.Result {
+	if c.ViaService {
+		return checks.Result{Outcome: checks.Pass, Reason: "assumed to pass"}
+	}
+	return ask(ctx, c, t)
 }
 
 func previewDecision(ctx context.Context, decl Service, v *ServiceView) ([]ipvs.Destination, error) {

@@ -43,6 +43,10 @@ func (l *loop) start(w *watch, now time.Time) {
 	w.started = now
 	check := w.check
 	target := w.target()
+	if err := l.aim(w, &target); err != nil {
+		l.answered(w, checks.Result{Cause: checks.Local, Reason: checks.OneLine(err.Error())}, now)
+		return
+	}
 	term := l.term
 	l.tasks.Go(func() {
 		r := ask(term, check, target)
@@ -78,6 +82,7 @@ func (l *loop) answered(w *watch, r checks.Result, now time.Time) {
 
 // answer takes in the result of a run.
 func (l *loop) answer(w *watch, r checks.Result, now time.Time) {
+	r = w.heard(r)
 	first := !w.answered
 	w.answered, w.last, w.at = true, r, now
 	w.runs++

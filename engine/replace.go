@@ -23,6 +23,7 @@ func (l *loop) replace(c Config) {
 	l.seat(c.Handle)
 	l.observer = c.Observer
 	l.gate.reset(cmp.Or(c.ProbesAtOnce, probesAtOnce))
+	l.paths.declare(l.name, c.Services)
 	l.declare(c.Services)
 	for _, j := range c.Jobs {
 		l.startJob(j)

@@ -3,7 +3,6 @@ package engine
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"net/netip"
 	"runtime"
 	"testing"
@@ -68,7 +67,7 @@ func TestWhatIsOneQuestion(t *testing.T) {
 
 func TestASharedProbeIsToldOfNoService(t *testing.T) {
 	for shared, want := range map[bool]string{true: "", false: "tcp 10.0.0.1:80"} {
-		l := newLoop(t.Context(), "test", ipvs.NewMemory(), slog.New(slog.DiscardHandler))
+		l := idleLoop(t.Context())
 		c := farm(passes)
 		c.Services[0].Servers[0].Checks[0].Shared = shared
 		l.replace(c)
@@ -84,7 +83,7 @@ func TestMemoryOfManyServers(t *testing.T) {
 	const services, servers, most = 2000, 5, 4096
 	c := farm(passes).Services[0].Servers[0].Checks[0]
 	config := sharingFarm(services, servers, c)
-	l := newLoop(t.Context(), "test", ipvs.NewMemory(), slog.New(slog.DiscardHandler))
+	l := idleLoop(t.Context())
 	before := heapNow()
 	l.replace(config)
 	l.settle()
@@ -110,7 +109,7 @@ func heapNow() uint64 {
 func BenchmarkSharedAnswer(b *testing.B) {
 	c := farm(checks.Func(func(context.Context, checks.Target) checks.Result { return checks.Result{} })).Services[0].Servers[0].Checks[0]
 	c.Shared = true
-	l := newLoop(b.Context(), "bench", ipvs.NewMemory(), slog.New(slog.DiscardHandler))
+	l := idleLoop(b.Context())
 	config := sharingFarm(2000, 1, c)
 	l.replace(config)
 	l.settle()
@@ -126,7 +125,7 @@ func BenchmarkSharedAnswer(b *testing.B) {
 // BenchmarkReload is what it costs to put 10,000 servers in force again.
 func BenchmarkReload(b *testing.B) {
 	config := sharingFarm(2000, 5, tcpCheck(0))
-	l := newLoop(b.Context(), "bench", ipvs.NewMemory(), slog.New(slog.DiscardHandler))
+	l := idleLoop(b.Context())
 	l.replace(config)
 	l.settle()
 	for b.Loop() {

@@ -34,6 +34,7 @@ var commands = map[string]func(s *story, args []string) error{
 	"events":  (*story).told,    // events FILE: what the observer was told since this was last asked
 	"logged":  (*story).logged,  // logged N TEXT: lines of the log with the text since this was last asked
 	"probes":  (*story).asked,   // probes SERVER MIN MAX: runs since this was last asked
+	"path":    (*story).path,    // path SERVER MARK: the last run went by this mark; 0: by none
 	"weight":  (*story).weight,  // weight SERVER N, by the policy's code
 	"weights": (*story).weights, // weights SERVICE SERVER CONFIGURED EFFECTIVE
 }
@@ -203,6 +204,15 @@ func (s *story) asked(args []string) error {
 	s.probes[args[0]] = 0
 	if n < least || n > most {
 		return fmt.Errorf("got %d", n)
+	}
+	return nil
+}
+
+func (s *story) path(args []string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if got := fmt.Sprint(s.marks[args[0]]); got != args[1] {
+		return fmt.Errorf("got %s", got)
 	}
 	return nil
 }

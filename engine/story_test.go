@@ -55,7 +55,8 @@ type story struct {
 	answers  map[string]string
 	probes   map[string]int // runs by server
 	inFlight map[string]int
-	rule     string // how deciders decide
+	marks    map[string]uint32 // of the last run's path, by server
+	rule     string            // how deciders decide
 	events   []string
 }
 
@@ -63,6 +64,7 @@ func newStory(t *testing.T, archive *txtar.Archive) *story {
 	s := &story{
 		t: t, files: map[string]string{}, kernel: &faultyKernel{Memory: ipvs.NewMemory()},
 		answers: map[string]string{}, probes: map[string]int{}, inFlight: map[string]int{},
+		marks: map[string]uint32{},
 	}
 	for _, f := range archive.Files {
 		s.files[f.Name] = string(f.Data)
@@ -106,6 +108,7 @@ func (s *story) Check(ctx context.Context, t checks.Target) checks.Result {
 	s.mu.Lock()
 	s.probes[name]++
 	s.inFlight[name]++
+	s.marks[name] = t.PathMark
 	answer := s.answers[name]
 	if s.inFlight[name] > 1 {
 		s.t.Errorf("two runs of one check on server %s at once", name)
@@ -184,7 +187,7 @@ func (s *story) Observe(e Event) {
 // tcp 10.0.0.N:80, each followed by lines
 // "server N WEIGHT [every 2s timeout 1s rise 2 fall 3 fast 500ms slow 9s jitter 1s initial up hold 10s max 5m forget 1m ramp 10s shared yes degraded 50 id x]" for
 // 192.168.0.N:80; without "every" the server has no check. "probes N" is how
-// many run at once.
+// many run at once, "via service" asks by a path.
 func (s *story) config(name, text string) Config {
 	c := Config{Name: name, Observer: s}
 	for line := range strings.Lines(text) {
@@ -245,6 +248,7 @@ func (s *story) server(words []string) Server {
 		Initial: map[string]Initial{"up": InitialUp, "fully-up": InitialFullyUp, "fully-down": InitialFullyDown}[set["initial"]],
 		Limits:  Limits{Rise: number("rise"), Fall: number("fall")},
 	}}
+	srv.Checks[0].ViaService = set["via"] == "service"
 	return srv
 }
 

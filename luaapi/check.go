@@ -19,6 +19,10 @@ type checkSpec struct {
 	probe  checks.Check
 	script *lua.LFunction // instead of probe
 	group  *checkGroup    // of other checks, instead of all this
+
+	at    position     // of the call
+	via   bool         // asks by way of the service
+	route checks.Route // as written, of a check that does
 }
 
 // A madeCheck is a call of check.KIND.
@@ -40,6 +44,9 @@ func (c *checkSpec) on(rs *realServer, n int) engine.Check {
 	check := engine.Check{
 		ID: c.id, Probe: c.probe, Shared: shared, Schedule: c.schedule, Fast: c.fast, Slow: c.slow,
 		Jitter: c.jitter, Timeout: c.timeout, Limits: c.limits, Initial: c.initial, Degraded: c.degraded,
+	}
+	if check.ViaService = c.via; c.via {
+		check.Shared = false
 	}
 	if c.script != nil {
 		// No text tells one function from another: its place does.
@@ -104,8 +111,11 @@ func (ld *loader) check(L *lua.LState, what string, read checkReader) int {
 		return 1
 	}
 	f := args.Table(L, t, what)
-	c := &checkSpec{}
+	c := &checkSpec{at: at}
 	read(f, c)
+	if c.via {
+		c.id += " via=service"
+	}
 	ld.noteAll(at, f)
 	ld.checks = append(ld.checks, madeCheck{spec: c, what: what, at: at})
 	L.Push(ld.rt.objects.checks.object(L, c))

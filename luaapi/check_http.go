@@ -14,7 +14,7 @@ import (
 // readHTTPCheck reads check.http {...} and check.https {...}.
 func readHTTPCheck(f *args.Fields, c *checkSpec, tls bool) {
 	set := checks.HTTP{
-		Route:        readRoute(f),
+		Route:        readTCPRoute(f, c),
 		Method:       f.String("method", ""),
 		Path:         f.String("path", ""),
 		Host:         f.String("host", ""),

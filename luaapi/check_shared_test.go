@@ -7,6 +7,7 @@ func TestWhichChecksAreShared(t *testing.T) {
 		`check.tcp {}`:                             true,
 		`check.http { path = "/up" }`:              true,
 		`check.https {}`:                           true,
+		`check.tcp { via = "service" }`:            false,
 		`check.exec { "true" }`:                    false,
 		`check.lua { function() return true end }`: false,
 	} {

@@ -10,7 +10,7 @@ import (
 // readTCPCheck reads check.tcp {...}.
 func readTCPCheck(f *args.Fields, c *checkSpec) {
 	tcp := checks.TCP{
-		Route:       readRoute(f),
+		Route:       readTCPRoute(f, c),
 		Send:        []byte(f.String("send", "")),
 		Expect:      []byte(f.String("expect", "")),
 		ExpectMatch: readPattern(f, "expect_match"),

@@ -127,7 +127,7 @@ func (ld *loader) policy() *Policy {
 			if rs.tags != nil {
 				ld.rt.tags[serverID{rs.service, rs.dest.Addr}] = rs.tags
 			}
-			rs.fields = nil
+			rs.fields, rs.checks = nil, nil
 		}
 	}
 	return p

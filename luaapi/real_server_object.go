@@ -28,6 +28,8 @@ type realServer struct {
 	dest ipvs.Destination // as declared, or of a member as it serves
 	tags *lua.LTable
 
+	checks []*checkSpec // while the policy loads
+
 	member bool // one of the members of a decision, perhaps never declared
 	fixed  bool // shows view and nothing newer
 	view   *engine.ServerView

@@ -135,6 +135,7 @@ func (ld *loader) judge(d *declared) {
 			ld.judgeServer(rs, d.service.Spec)
 		}
 	}
+	ld.judgeVia(d)
 }
 
 // asDeclared is a view of a virtual server of which nothing is known but its

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 
+	"luavs/engine"
 	"luavs/ipvs"
 	"luavs/luaapi"
 )
@@ -10,6 +11,14 @@ import (
 // dataplane adds the flag that says where services live.
 func (f *flags) dataplane() *string {
 	return f.String("dataplane", "kernel", "`where` services live: kernel, or memory (simulated: no traffic flows)")
+}
+
+// pathMarks adds the flag for the firewall marks of checks that ask by way of
+// the service.
+func (f *flags) pathMarks() *engine.Marks {
+	marks := engine.PathMarks
+	f.TextVar(&marks, "path-marks", engine.PathMarks, "`range` of firewall marks for checks with via = \"service\"; services of these marks are LuaVS's own")
+	return &marks
 }
 
 // openDataplane opens what the flag names. There is no silent fall-back: a

@@ -90,7 +90,7 @@ func (l *lab) start(name string) {
 	text := fmt.Sprintf(`daemon off; master_process off; pid %[1]s/%[2]s.pid; error_log stderr;
 events {}
 http { access_log off; client_body_temp_path %[1]s; proxy_temp_path %[1]s; fastcgi_temp_path %[1]s; uwsgi_temp_path %[1]s; scgi_temp_path %[1]s;
-server { listen 80; location / { return 200 "%[2]s\n"; } } }`, l.dir, name)
+server { listen 80; listen [::]:80; location / { return 200 "%[2]s\n"; } } }`, l.dir, name)
 	if err := os.WriteFile(conf, []byte(text), 0o644); err != nil {
 		l.t.Fatal(err)
 	}

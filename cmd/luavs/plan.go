@@ -8,13 +8,15 @@ import (
 	"os/signal"
 
 	"luavs/engine"
+	"luavs/ipvs"
+	"luavs/luaapi/reload"
 )
 
 // planPolicies shows what would change in the kernel if the policies were put
 // in force, and changes nothing.
 func planPolicies(v verb, args []string, s stdio) error {
 	f := newFlags(v, s.out)
-	dataplane := f.dataplane()
+	dataplane, marks := f.dataplane(), f.pathMarks()
 	probe := f.Bool("probe", false, "run each check once, instead of counting every server as up")
 	paths, err := f.paths(args)
 	if err != nil {
@@ -36,20 +38,29 @@ func planPolicies(v verb, args []string, s stdio) error {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	var failed []error
-	total := 0
-	for _, p := range policies {
-		steps, err := engine.Preview(ctx, p.Config(), have, *probe)
-		if err != nil {
-			failed = append(failed, err)
-		}
-		for _, step := range steps {
-			fmt.Fprintln(s.out, step)
-		}
-		total += len(steps)
+	steps, err := previews(ctx, policies, have, *marks, *probe)
+	for _, step := range steps {
+		fmt.Fprintln(s.out, step)
 	}
-	if total == 0 && failed == nil {
+	if len(steps) == 0 && err == nil {
 		fmt.Fprintln(s.out, "nothing to change")
 	}
-	return errors.Join(failed...)
+	return err
+}
+
+// previews returns the steps of all policies: first the paths of their checks,
+// as the daemon makes them.
+func previews(ctx context.Context, policies []*reload.Policy, have ipvs.Table, marks engine.Marks, probe bool) ([]engine.Step, error) {
+	var configs []engine.Config
+	for _, p := range policies {
+		configs = append(configs, p.Config())
+	}
+	all := engine.PreviewPaths(have, marks, configs...)
+	var failed []error
+	for _, c := range configs {
+		steps, err := engine.Preview(ctx, c, have, probe)
+		all = append(all, steps...)
+		failed = append(failed, err)
+	}
+	return all, errors.Join(failed...)
 }

@@ -21,6 +21,7 @@ import (
 func runDaemon(v verb, args []string, s stdio) error {
 	f := newFlags(v, s.out)
 	dataplane, socket, logging := f.dataplane(), f.listen(), f.log()
+	marks := f.pathMarks()
 	paths, err := f.paths(args)
 	if err != nil {
 		return err
@@ -42,6 +43,7 @@ func runDaemon(v verb, args []string, s stdio) error {
 		return err
 	}
 	eng := engine.New(kernel, log)
+	eng.UsePathMarks(*marks)
 	set := reload.New(paths, eng, luaapi.Options{Kernel: kernel, Log: log})
 	server := admin.Server{Reload: set.Reload, Status: func(ctx context.Context) (engine.Status, error) {
 		status, err := eng.Status(ctx)

@@ -215,6 +215,7 @@ function Job:cancel() end
 ---@field rules? "haproxy"|"keepalived"|"ldirectord" another director's values of these fields, where they are not given
 ---@field addr? string of checks that connect: the address to ask
 ---@field port? integer of checks that connect: the port to ask
+---@field via? "server"|"service" of checks over TCP: ask the server itself, or the virtual server's address by the way that its clients are led to this server
 ---@field source? string of checks that connect: the local address to ask from
 ---@field interface? string of checks that connect: the interface to ask through
 ---@field mark? integer of checks that connect: the firewall mark of the packets
