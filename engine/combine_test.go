@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"math/rand/v2"
 	"strings"
 	"sync"
 	"testing"
@@ -37,6 +38,33 @@ func TestWorstOfSeveralChecks(t *testing.T) {
 	} {
 		if got, which := worst(watches(tt.states)); got != tt.want || which != tt.which {
 			t.Errorf("worst of %q: got %v by %d, want %v by %d", tt.states, got, which, tt.want, tt.which)
+		}
+	}
+}
+
+// TestServerOfKeepalivedsCheckers: it is up if and only if no checker has
+// failed; the first that fails takes it down, the last that recovers brings it
+// up.
+func TestServerOfKeepalivedsCheckers(t *testing.T) {
+	random := rand.New(rand.NewPCG(3, 4))
+	limits := Limits{Rise: 1, Fall: 2}
+	all := watches("UUU")
+	failed, retried := map[int]bool{}, map[int]bool{}
+	for range 5000 {
+		i, pass := random.IntN(len(all)), random.IntN(3) > 0
+		o := checks.Pass
+		switch {
+		case pass:
+			delete(failed, i)
+			delete(retried, i)
+		case retried[i]:
+			o, failed[i] = checks.Fail, true
+		default:
+			o, retried[i] = checks.Fail, true
+		}
+		all[i].health = all[i].health.Observe(o, checks.NoCause, limits)
+		if state, _ := worst(all); (state == StateUp) != (len(failed) == 0) {
+			t.Fatalf("%v with %d failed checkers", state, len(failed))
 		}
 	}
 }

@@ -1,6 +1,10 @@
 package engine
 
-import "luavs/checks"
+import (
+	"maps"
+
+	"luavs/checks"
+)
 
 // Limits say how many answers in a row turn a verdict.
 type Limits struct {
@@ -85,11 +89,32 @@ func (h Health) Observe(o checks.Outcome, c checks.Cause, l Limits) Health {
 		return Health{State: said}
 	}
 	h.Streak++
-	h.lean += int32((whole + need - 1) / need)
+	h.lean += part(need)
 	if h.State == StateUnknown || h.lean >= whole {
 		return Health{State: said}
 	}
 	return h
+}
+
+// part is how far an answer goes of which so many are needed.
+func part(need int) int32 { return int32((whole + need - 1) / need) }
+
+// under returns h as it is after a change of the limits: the answers that it
+// has counted go as far as they do now, and one more at least is needed.
+func (h Health) under(l Limits) Health {
+	need := l.Fall
+	if h.State == StateDown {
+		need = l.Rise
+	}
+	if h.Streak > 0 {
+		h.lean = int32(min(int64(h.Streak)*int64(part(need)), whole-1))
+	}
+	return h
+}
+
+// equal tells whether two limits are the same.
+func (l Limits) equal(other Limits) bool {
+	return l.Rise == other.Rise && l.Fall == other.Fall && maps.Equal(l.Causes, other.Causes)
 }
 
 // Deciding tells whether the next answers may turn the verdict, so that a quick

@@ -160,3 +160,34 @@ func TestHealthIsTheCounterOfHAProxy(t *testing.T) {
 		}
 	}
 }
+
+func TestProgressUnderOtherLimits(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		before Limits
+		said   string
+		after  Limits
+		more   string // answers that turn it, the last of them just so
+	}{
+		{"the same", Limits{Rise: 1, Fall: 5}, "--", Limits{Rise: 2, Fall: 5}, "---"},
+		{"fewer are needed", Limits{Rise: 1, Fall: 5}, "--", Limits{Rise: 1, Fall: 3}, "-"},
+		{"fewer than there were: one more", Limits{Rise: 1, Fall: 5}, "----", Limits{Rise: 1, Fall: 2}, "-"},
+		{"more are needed", Limits{Rise: 1, Fall: 3}, "--", Limits{Rise: 1, Fall: 5}, "---"},
+		{"on the way up", Limits{Rise: 5, Fall: 1}, "-++", Limits{Rise: 3, Fall: 1}, "+"},
+	} {
+		h := Start(InitialFullyUp)
+		for _, c := range tt.said {
+			o, cause := answer(c)
+			h = h.Observe(o, cause, tt.before)
+		}
+		state := h.State
+		h = h.under(tt.after)
+		for i, c := range tt.more {
+			o, cause := answer(c)
+			h = h.Observe(o, cause, tt.after)
+			if turned := h.State != state; turned != (i == len(tt.more)-1) {
+				t.Errorf("%s: after %d more: %v", tt.name, i+1, h.State)
+			}
+		}
+	}
+}

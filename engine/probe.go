@@ -127,8 +127,12 @@ func (l *loop) judge(srv *server, s *service, now time.Time) bool {
 	return srv.weigh(now) || turned
 }
 
-// turned tells that the state of a server is another one.
+// turned tells that the state of a server is another one. One that is down from
+// the beginning, before anything was asked, did not go down.
 func (l *loop) turned(srv *server, s *service, old State) {
+	if old == StateUnknown && srv.state == StateDown && !srv.failed {
+		return
+	}
 	attrs := []any{"service", s.decl.Name, "server", srv.decl.Name, "reason", srv.reason}
 	if srv.state == StateDown {
 		l.log.Warn("server down", append(attrs, "cause", srv.result.Cause)...)

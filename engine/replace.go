@@ -170,6 +170,9 @@ func (w *watch) inherit(old *server, now time.Time) (due time.Time, known bool) 
 			continue
 		}
 		w.health, w.advice, w.last, w.at = o.health, o.advice, o.last, o.at
+		if !w.check.Limits.equal(o.check.Limits) {
+			w.health = w.health.under(w.check.Limits)
+		}
 		w.runs, w.errors, w.answered = o.runs, o.errors, o.answered
 		return w.resume(o, now), true
 	}
