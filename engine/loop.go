@@ -44,6 +44,7 @@ type loop struct {
 	gate     gate
 	lateness lateness
 	jobs     map[*job]bool
+	files    *follower // nil until a check lies in files
 
 	term     context.Context // ends when the config in force is replaced
 	endTerm  context.CancelFunc

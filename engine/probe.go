@@ -20,12 +20,14 @@ func (l *loop) newWatch(u user, c Check) *watch {
 	}
 	w.rhythm = newRhythm(c.Schedule, of, u.server.decl.Destination.Addr.String(), c.ID)
 	w.due.run = func(now time.Time) { l.probe(w, now) }
+	l.follow(w)
 	return w
 }
 
 // drop ends a watch: it is no longer due, and an answer to it is void.
 func (l *loop) drop(w *watch) {
 	w.gone = true
+	l.unfollow(w)
 	l.queue.take(&w.due)
 }
 
@@ -92,6 +94,7 @@ func (l *loop) answer(w *watch, r checks.Result, now time.Time) {
 		w.errors++
 	}
 	l.queue.put(&w.due, w.next(now))
+	l.askAgain(w, now)
 	for _, u := range w.users {
 		if l.judge(u.server, u.service, now) || first {
 			l.touch(u.service)

@@ -66,6 +66,7 @@ type watch struct {
 	beat     time.Time // when the schedule alone has it due; zero before the first answer
 	due      timed
 	answered bool // one run has ended
+	again    bool // to be asked once more when the run under way has ended
 	gone     bool // the policy no longer has it; what it answers is ignored
 }
 

@@ -67,6 +67,7 @@ func (ld *loader) checkModule(L *lua.LState) *lua.LTable {
 		"https": func(f *args.Fields, c *checkSpec) { readHTTPCheck(f, c, true) },
 		"exec":  readExecCheck,
 		"agent": readAgentCheck,
+		"file":  readFileCheck,
 		"lua":   readScriptCheck,
 	}
 	functions := map[string]lua.LGFunction{}
@@ -92,6 +93,7 @@ var usage = map[string]string{
 	"check.https": `check.https { path = "/" }`,
 	"check.exec":  `check.exec { "program", "argument" }`,
 	"check.agent": "check.agent { port = 9707 }",
+	"check.file":  `check.file { path = "/run/maintenance", want = "absent" }`,
 	"check.lua":   `check.lua { every = "5s", function(rs) return true end }`,
 
 	"check.all":      "check.all { check.tcp {}, check.http {} }",

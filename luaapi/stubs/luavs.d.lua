@@ -237,6 +237,10 @@ function check.exec(fields) end
 ---@param fields luavs.CheckFields|{ port: integer, send?: string }
 ---@return luavs.Check
 function check.agent(fields) end
+---Looks at a file on the director, at once when it changes: path or folder is needed.
+---@param fields luavs.CheckFields|{ want: "absent"|"present"|"number", path?: string, folder?: string, names?: string|string[], weight?: integer, reverse?: boolean }
+---@return luavs.Check
+function check.file(fields) end
 ---@param fields luavs.CheckFields|{ [1]: fun(rs: luavs.RealServer): boolean?, string? }
 ---@return luavs.Check
 function check.lua(fields) end
