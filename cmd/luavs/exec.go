@@ -17,6 +17,7 @@ const maxScript = 1 << 20
 
 // execScript runs a Lua script once, at the kernel level.
 func execScript(v verb, args []string, s stdio) error {
+	growStack(false)
 	f := newFlags(v, s.out)
 	dataplane := f.dataplane()
 	var code *string // nil without -e
@@ -45,6 +46,21 @@ func execScript(v verb, args []string, s stdio) error {
 		return printMistakes(err, s.err)
 	}
 	return nil
+}
+
+// growStack has the stack grow at once to what a script takes. When it grows
+// later, many functions are on it, and what the runtime has to know of each of
+// them comes from all over the program's file: 60 pages of it.
+//
+//go:noinline
+func growStack(use bool) (b byte) {
+	if use { // never: it is enough that there would be room
+		var room [24 << 10]byte
+		for i := range room {
+			b += room[i]
+		}
+	}
+	return b
 }
 
 // script returns the name and text of what is to be run: code, a file, or "-"
