@@ -18,7 +18,7 @@ func (r *run) dial(route Route, t Target) (conn *net.TCPConn, hangUp func(), err
 	if err != nil {
 		return nil, nil, err
 	}
-	c, err := route.dialer().DialContext(r.ctx, "tcp", to.String())
+	c, err := route.Dialer().DialContext(r.ctx, "tcp", to.String())
 	if err != nil {
 		return nil, nil, err
 	}

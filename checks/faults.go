@@ -3,6 +3,7 @@ package checks
 import (
 	"errors"
 	"fmt"
+	"os"
 	"syscall"
 )
 
@@ -46,6 +47,24 @@ func classify(err error) (Outcome, Cause) {
 	}
 	return Unknown, Local
 }
+
+// Blame gives the cause of an error of a connection, and its text without
+// addresses and system calls. The cause is [Local] for all that says nothing of
+// the server.
+func Blame(err error) (Cause, string) {
+	var f *fault
+	if errors.As(err, &f) {
+		return f.cause, f.reason
+	}
+	if ofConnection(err) && errors.Is(err, os.ErrDeadlineExceeded) {
+		return Timeout, "no answer in time"
+	}
+	_, cause := classify(err)
+	return cause, plain(err)
+}
+
+// BlameTLS does the same for an error of a TLS handshake.
+func BlameTLS(err error) (Cause, string) { return Blame(asTLS(err)) }
 
 // plain is the text of err without what everybody knows: the addresses, and
 // the names of system calls.

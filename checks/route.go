@@ -58,9 +58,9 @@ func (r Route) suits(to netip.AddrPort) error {
 	return nil
 }
 
-// dialer makes connections that take the route. They have no keep-alive: no
+// Dialer makes TCP connections that take the route. They have no keep-alive: no
 // connection of a check lives that long.
-func (r Route) dialer() *net.Dialer {
+func (r Route) Dialer() *net.Dialer {
 	d := &net.Dialer{KeepAlive: -1}
 	if r.Source.IsValid() {
 		d.LocalAddr = net.TCPAddrFromAddrPort(netip.AddrPortFrom(r.Source, 0))

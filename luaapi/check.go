@@ -1,6 +1,7 @@
 package luaapi
 
 import (
+	"cmp"
 	"net/netip"
 	"strconv"
 
@@ -15,10 +16,11 @@ import (
 // never changes.
 type checkSpec struct {
 	timing
-	id     string // kind and settings; of a Lua check just the kind
-	probe  checks.Check
-	script *lua.LFunction // instead of probe
-	group  *checkGroup    // of other checks, instead of all this
+	id      string // kind and settings; of a Lua check just the kind
+	probe   checks.Check
+	script  *lua.LFunction // instead of probe
+	defined *definedCheck  // of a kind made by check.define; else nil
+	group   *checkGroup    // of other checks, instead of all this
 
 	at    position     // of the call
 	via   bool         // asks by way of the service
@@ -48,10 +50,13 @@ func (c *checkSpec) on(rs *realServer, n int) engine.Check {
 	if check.ViaService = c.via; c.via {
 		check.Shared = false
 	}
-	if c.script != nil {
+	if c.script == nil {
+		return check
+	}
+	check.Probe = &scriptCheck{rs: rs, f: c.script, defined: c.defined}
+	if c.defined == nil {
 		// No text tells one function from another: its place does.
 		check.ID = c.id + " " + strconv.Itoa(n) + " of " + rs.service.String()
-		check.Probe = &scriptCheck{rs: rs, f: c.script}
 	}
 	return check
 }
@@ -70,7 +75,7 @@ func (ld *loader) checkModule(L *lua.LState) *lua.LTable {
 		"file":  readFileCheck,
 		"lua":   readScriptCheck,
 	}
-	functions := map[string]lua.LGFunction{}
+	functions := map[string]lua.LGFunction{"define": ld.define}
 	for kind, read := range readers {
 		what := "check." + kind
 		functions[kind] = func(L *lua.LState) int {
@@ -108,7 +113,7 @@ func (ld *loader) check(L *lua.LState, what string, read checkReader) int {
 	at := here(L)
 	t, ok := L.Get(1).(*lua.LTable)
 	if !ok && L.Get(1) != lua.LNil {
-		ld.misuse(L, "%s: want its table, as in %s, got %s", what, usage[what], args.Show(L.Get(1)))
+		ld.misuse(L, "%s: want its table, as in %s, got %s", what, cmp.Or(usage[what], what+" {}"), args.Show(L.Get(1)))
 		L.Push(ld.rt.objects.checks.object(L, &checkSpec{}))
 		return 1
 	}

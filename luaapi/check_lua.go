@@ -27,15 +27,28 @@ func readScriptCheck(f *args.Fields, c *checkSpec) {
 
 // scriptCheck asks a function of the policy about a server.
 type scriptCheck struct {
-	rs  *realServer
-	f   *lua.LFunction
-	log lastError
+	rs      *realServer
+	f       *lua.LFunction
+	defined *definedCheck // nil of check.lua
+	log     lastError
+
+	options *lua.LTable // what the function of a defined check gets; guarded by the baton
 }
 
 // Check implements [checks.Check].
-func (c *scriptCheck) Check(ctx context.Context, _ checks.Target) checks.Result {
-	return c.rs.rt.askFunction(ctx, "check.lua", c.rs, c.f, &c.log, func(_ *lua.LState, rs lua.LValue) []lua.LValue {
-		return []lua.LValue{rs}
+func (c *scriptCheck) Check(ctx context.Context, t checks.Target) checks.Result {
+	what := "check.lua"
+	if c.defined != nil {
+		what = "check." + c.defined.kind
+	}
+	return c.rs.rt.askFunction(ctx, what, c.rs, c.f, &c.log, func(L *lua.LState, rs lua.LValue) []lua.LValue {
+		if c.defined == nil {
+			return []lua.LValue{rs}
+		}
+		if c.options == nil {
+			c.options = c.defined.onto(L, t)
+		}
+		return []lua.LValue{rs, c.options}
 	})
 }
 
@@ -67,6 +80,11 @@ func (rt *runtime) askFunction(ctx context.Context, what string, rs *realServer,
 	case errors.Is(err, vm.ErrClosed) || errors.Is(err, vm.ErrCanceled):
 		return checks.Result{Outcome: checks.Unknown, Cause: checks.Local, Reason: err.Error()}
 	}
+	var failed *failure
+	if errors.As(err, &failed) {
+		last.text.Store(nil)
+		return failed.result()
+	}
 	text := err.Error()
 	if said := last.text.Swap(&text); said == nil || *said != text {
 		rt.report(fmt.Sprintf("%s of %v in %v", what, rs.dest.Addr, rs.service), err)
@@ -74,18 +92,25 @@ func (rt *runtime) askFunction(ctx context.Context, what string, rs *realServer,
 	return checks.Result{Outcome: checks.Unknown, Cause: checks.Script, Reason: checks.OneLine(text)}
 }
 
-// verdict reads what a check's function returned: true; false, and perhaps a
-// reason; or nil and a reason. Nothing at all is no answer: the function may
-// have ended without return.
+// verdict reads what a check's function returned: true, and perhaps a reason;
+// false or nil, a reason, and perhaps a cause. Nothing at all is no answer: the
+// function may have ended without return.
 func verdict(answer []lua.LValue) (checks.Result, error) {
-	answer = append(answer, lua.LNil, lua.LNil)[:2]
+	answer = append(answer, lua.LNil, lua.LNil, lua.LNil)[:3]
+	reasoned := lua.LVCanConvToString(answer[1])
 	switch {
+	case answer[0] == lua.LTrue && reasoned:
+		return checks.Result{Outcome: checks.Pass, Reason: checks.OneLine(answer[1].String())}, nil
 	case answer[0] == lua.LTrue:
 		return checks.Result{Outcome: checks.Pass}, nil
 	case answer[0] == lua.LFalse && answer[1] == lua.LNil:
 		return checks.Result{Outcome: checks.Fail, Cause: checks.Verdict, Reason: "the check's function returned false"}, nil
-	case (answer[0] == lua.LFalse || answer[0] == lua.LNil) && lua.LVCanConvToString(answer[1]):
-		return checks.Result{Outcome: checks.Fail, Cause: checks.Verdict, Reason: checks.OneLine(answer[1].String())}, nil
+	case (answer[0] == lua.LFalse || answer[0] == lua.LNil) && reasoned:
+		f, err := readFailure(answer[1], answer[2])
+		if err != nil {
+			return checks.Result{}, fmt.Errorf("a check's function returned a third value: %w", err)
+		}
+		return f.result(), nil
 	}
 	return checks.Result{}, fmt.Errorf("a check's function returned %s, %s; want true, or false and a reason", args.Show(answer[0]), args.Show(answer[1]))
 }

@@ -11,9 +11,15 @@ import (
 // readRoute reads whom a check asks, and which way, if that is not the server
 // by the way the kernel knows.
 func readRoute(f *args.Fields) checks.Route {
+	route := readOutgoing(f)
+	route.Addr = readProbeIP(f, "addr")
+	route.Port = uint16(f.Int("port", 0, 1, math.MaxUint16))
+	return route
+}
+
+// readOutgoing reads how packets leave this machine.
+func readOutgoing(f *args.Fields) checks.Route {
 	return checks.Route{
-		Addr:      readProbeIP(f, "addr"),
-		Port:      uint16(f.Int("port", 0, 1, math.MaxUint16)),
 		Source:    readProbeIP(f, "source"),
 		Interface: f.String("interface", ""),
 		Mark:      uint32(f.Int("mark", 0, 1, math.MaxUint32)),

@@ -31,7 +31,7 @@ func (ld *loader) readPolicy(L *lua.LState, f *args.Fields, d *declared, base ip
 	case *lua.LNilType:
 		return nil
 	case *lua.LFunction:
-		if !v.IsG && v.Proto.SourceName == library {
+		if !v.IsG && strings.HasPrefix(v.Proto.SourceName, libraryPrefix) {
 			f.Mistake("policy", "policy.standard is to be called: policy = policy.standard {}")
 		}
 		return &decider{rt: ld.rt, f: v, base: base}

@@ -1,6 +1,8 @@
 package luaapi
 
 import (
+	"slices"
+
 	lua "github.com/yuin/gopher-lua"
 
 	"luavs/luaapi/syntax"
@@ -31,22 +33,32 @@ func (ld *loader) open(L *lua.LState) {
 			L.SetGlobal(name, module())
 		}
 	}
+	L.SetGlobal("try", newTry(L))
 	rt.objects.servers.call = ld.realServerTable
 	ld.ours = nameUndefined(L)
 	ld.ours["policy"] = policyModule(L)
 	L.SetGlobal("policy", ld.ours["policy"])
+	if module, ok := ld.ours["check"].(*lua.LTable); ok {
+		ld.shipChecks(L, module)
+	}
 	notCalled(L, "check", "check.tcp {}, check.http {}, check.https {}, check.exec {} or check.lua {}")
 	notCalled(L, "policy", "policy.standard {}")
 }
 
+// spoken are the modules of which the checks of the library are made.
+var spoken = []string{"bytes", "hash", "math", "os", "string", "table", "tcp", "udp"}
+
 // usedNames tells which global variables a chunk names. With _G it may reach
-// any, and the module policy has code of its own.
+// any, the module policy has code of its own,
+// and so have the checks of the library.
 func usedNames(chunk *syntax.Chunk) func(name string) bool {
 	used := map[string]bool{}
 	for _, u := range chunk.Globals() {
 		used[u.Name] = true
 	}
-	return func(name string) bool { return used[name] || used["_G"] || used["policy"] }
+	return func(name string) bool {
+		return used[name] || used["_G"] || used["policy"] || used["check"] && slices.Contains(spoken, name)
+	}
 }
 
 // notCalled has calling a module say what to call.

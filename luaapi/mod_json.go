@@ -78,13 +78,6 @@ func (c *jsonCodec) luaArray(L *lua.LState) int {
 	return 1
 }
 
-// refuse returns nil and a reason to Lua.
-func refuse(L *lua.LState, err error) int {
-	L.Push(lua.LNil)
-	L.Push(lua.LString(err.Error()))
-	return 2
-}
-
 // argText returns argument n, which must be a string.
 func argText(L *lua.LState, n int, what string) string {
 	s, ok := L.Get(n).(lua.LString)

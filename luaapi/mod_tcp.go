@@ -2,10 +2,6 @@ package luaapi
 
 import (
 	"context"
-	"fmt"
-	"net"
-	"sync"
-	"sync/atomic"
 	"time"
 
 	lua "github.com/yuin/gopher-lua"
@@ -14,29 +10,29 @@ import (
 	"luavs/luaapi/vm"
 )
 
-const (
-	maxBuffer  = 64 << 10 // bytes kept of what a server sends and nobody has taken
-	maxStreams = 4096     // connections open at once in one policy
-)
+// maxBuffer is how many bytes are kept of what a server sends and nobody has
+// taken.
+const maxBuffer = 64 << 10
 
-// tcpModule makes connections and counts them.
+// tcpModule makes connections.
 type tcpModule struct {
-	rt    *runtime
-	conns class[*stream]
-	open  atomic.Int64
+	rt      *runtime
+	sockets *sockets
+	conns   class[*stream]
 }
 
 // newTCP returns the module tcp.
-func newTCP(rt *runtime, L *lua.LState) *lua.LTable {
-	m := &tcpModule{rt: rt}
+func newTCP(rt *runtime, L *lua.LState, s *sockets) *lua.LTable {
+	m := &tcpModule{rt: rt, sockets: s}
 	m.conns = class[*stream]{
 		name:  "connection",
 		print: func(s *stream) string { return "connection to " + s.addr },
 		methods: map[string]func(*lua.LState, *stream) int{
-			"send":    luaSend,
-			"receive": luaReceive,
-			"expect":  luaExpect,
-			"close":   luaClose,
+			"send":     luaSend,
+			"receive":  luaReceive,
+			"expect":   luaExpect,
+			"starttls": luaStartTLS,
+			"close":    luaClose,
 		},
 	}
 	return L.SetFuncs(L.CreateTable(0, 8), map[string]lua.LGFunction{"connect": m.connect})
@@ -45,17 +41,10 @@ func newTCP(rt *runtime, L *lua.LState) *lua.LTable {
 func (m *tcpModule) connect(L *lua.LState) int {
 	const what = "tcp.connect"
 	m.rt.running(L, what)
-	addr := argText(L, 1, what)
-	if host, port, err := net.SplitHostPort(addr); err != nil || host == "" || port == "" {
-		L.RaiseError(`%s: argument 1: want an address such as "10.0.0.1:25", got %s`, what, args.Show(L.Get(1)))
-	}
-	timeout := readTimeout(L, 2, what)
-	if m.open.Load() >= maxStreams {
-		return refuse(L, fmt.Errorf("this policy has %d connections open, which is the limit", maxStreams))
-	}
-	var s *stream
+	w := readWay(L, what)
+	s := &stream{addr: w.addr}
 	var err error
-	vm.Wait(L, func(ctx context.Context) { s, err = m.dial(ctx, addr, timeout) })
+	vm.Wait(L, func(ctx context.Context) { s.conn, s.close, err = m.sockets.dial(ctx, "tcp", w) })
 	if err != nil {
 		return refuse(L, err)
 	}
@@ -63,28 +52,11 @@ func (m *tcpModule) connect(L *lua.LState) int {
 	return 1
 }
 
-// dial connects. The connection lives no longer than the task that asked for
-// it, whose context ctx is.
-func (m *tcpModule) dial(ctx context.Context, addr string, timeout time.Duration) (*stream, error) {
-	dialer := net.Dialer{Timeout: timeout}
-	conn, err := dialer.DialContext(ctx, "tcp", addr)
-	if err != nil {
-		return nil, netReason(err, timeout)
-	}
-	m.open.Add(1)
-	end := sync.OnceFunc(func() {
-		conn.Close()
-		m.open.Add(-1)
-	})
-	stop := context.AfterFunc(ctx, end)
-	return &stream{addr: addr, conn: conn, close: func() {
-		stop()
-		end()
-	}}, nil
-}
-
 // readTimeout reads argument n: an optional table with a timeout.
 func readTimeout(L *lua.LState, n int, what string) time.Duration {
+	if L.Get(n) == lua.LNil {
+		return waitTimeout
+	}
 	f := args.Optional(L, n, what)
 	timeout := f.Duration("timeout", waitTimeout, minTimeout)
 	f.Raise()

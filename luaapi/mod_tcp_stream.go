@@ -9,6 +9,8 @@ import (
 	"net"
 	"regexp"
 	"time"
+
+	"luavs/checks"
 )
 
 // A stream is a connection with what came in and nobody has taken yet. A
@@ -17,8 +19,10 @@ type stream struct {
 	addr string
 	conn net.Conn
 	busy bool // guarded by the VM's baton
-	buf  []byte
-	end  error // why nothing more comes; nil while the connection is good
+
+	secure bool // speaks TLS
+	buf    []byte
+	end    error // why nothing more comes; nil while the connection is good
 
 	// close may be called from anywhere, and again.
 	close func()
@@ -71,8 +75,7 @@ func findText(text string, re bool) (finder, error) {
 
 // take reads until find is content or most bytes came without that.
 func (s *stream) take(ctx context.Context, find finder, most int, timeout time.Duration) ([]byte, error) {
-	release := s.limit(ctx, timeout)
-	defer release()
+	defer limit(ctx, s.conn, timeout)()
 	for {
 		came := s.buf[:min(len(s.buf), most)]
 		ended := s.end == io.EOF && len(s.buf) <= most
@@ -82,7 +85,7 @@ func (s *stream) take(ctx context.Context, find finder, most int, timeout time.D
 			return data, nil
 		}
 		if len(s.buf) > most {
-			return nil, fmt.Errorf("%d bytes came without it, which is the limit", most)
+			return nil, &failure{checks.Protocol, fmt.Sprintf("%d bytes came without it, which is the limit", most)}
 		}
 		if err := s.fill(timeout); err != nil {
 			return nil, err
@@ -98,11 +101,10 @@ func (s *stream) fill(timeout time.Duration) error {
 	var chunk [4 << 10]byte
 	n, err := s.conn.Read(chunk[:min(len(chunk), maxBuffer+1-len(s.buf))])
 	s.buf = append(s.buf, chunk[:n]...)
-	var timedOut net.Error
 	switch {
 	case n > 0 || err == nil:
-	case errors.As(err, &timedOut) && timedOut.Timeout():
-		return fmt.Errorf("no answer within %v; %d bytes came", timeout, len(s.buf))
+	case isTimeout(err):
+		return &failure{checks.Timeout, fmt.Sprintf("no answer within %v; %d bytes came", timeout, len(s.buf))}
 	default:
 		s.end = err
 	}
@@ -111,46 +113,14 @@ func (s *stream) fill(timeout time.Duration) error {
 
 // ending says why nothing more comes.
 func (s *stream) ending() error {
-	switch {
-	case s.end == io.EOF:
-		return fmt.Errorf("the server closed the connection; %d bytes came", len(s.buf))
-	case errors.Is(s.end, net.ErrClosed):
-		return errors.New("the connection is closed")
+	if s.end == io.EOF {
+		return &failure{checks.Protocol, fmt.Sprintf("the server closed the connection; %d bytes came", len(s.buf))}
 	}
-	return netReason(s.end, 0)
+	return netFailure(s.end, 0)
 }
 
 func (s *stream) send(ctx context.Context, data []byte, timeout time.Duration) error {
-	release := s.limit(ctx, timeout)
-	defer release()
+	defer limit(ctx, s.conn, timeout)()
 	_, err := s.conn.Write(data)
-	if errors.Is(err, net.ErrClosed) {
-		return errors.New("the connection is closed")
-	}
-	return netReason(err, timeout)
-}
-
-// limit makes operations end at the timeout, or at once when ctx ends. The
-// returned function must be called after them.
-func (s *stream) limit(ctx context.Context, timeout time.Duration) (release func()) {
-	s.conn.SetDeadline(time.Now().Add(timeout))
-	ended := make(chan struct{})
-	stop := context.AfterFunc(ctx, func() {
-		s.conn.SetDeadline(time.Unix(1, 0))
-		close(ended)
-	})
-	return func() {
-		if !stop() {
-			<-ended // or it would cut the next operation short
-		}
-	}
-}
-
-// netReason says in one line what went wrong.
-func netReason(err error, timeout time.Duration) error {
-	var timedOut net.Error
-	if errors.As(err, &timedOut) && timedOut.Timeout() {
-		return fmt.Errorf("no answer within %v", timeout)
-	}
-	return err
+	return netFailure(err, timeout)
 }

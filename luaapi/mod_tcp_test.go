@@ -72,9 +72,9 @@ func TestTCP(t *testing.T) {
 			print(c:send("QUIT\r\n"), c:receive("line"), c:receive("line"))
 			c:close()
 			c:close()`,
-			want: "220-mail\t220 ready\ntrue\t221 bye\tnil\tthe server closed the connection; 0 bytes came"},
+			want: "220-mail\t220 ready\ntrue\t221 bye\tnil\tthe server closed the connection; 0 bytes came\tprotocol"},
 		{name: "lines, and what is left", script: `local c = tcp.connect(lines) print(c:receive("line"), c:receive("line")) print(c:receive("line")) print(c:receive("all"))`,
-			want: "one\ttwo\nnil\tthe server closed the connection; 5 bytes came\nthree"},
+			want: "one\ttwo\nnil\tthe server closed the connection; 5 bytes came\tprotocol\nthree"},
 		{name: "a number of bytes", script: `local c = tcp.connect(lines) print(c:receive(2), c:receive(1), #c:receive("all"))`, want: "on\te\t11"},
 		{name: "all of nothing", script: `local c = tcp.connect(lines) c:receive("all") print(#c:receive("all"))`, want: "0"},
 		{name: "what is sent comes back", script: `local c = tcp.connect(parrot) c:send("a\0b") print(#c:receive(3))`, want: "3"},
@@ -84,17 +84,17 @@ func TestTCP(t *testing.T) {
 		{name: "a wrong regular expression", script: `tcp.connect(mail):expect("(", { re = true })`, err: "connection:expect: error parsing regexp"},
 		{name: "nothing expected", script: `tcp.connect(mail):expect("")`, err: "want a text to wait for, got an empty one"},
 		{name: "an expectation that fails keeps what came", script: `local c = tcp.connect(lines) print(c:expect("four")) print(c:receive("line"))`,
-			want: "nil\tthe server closed the connection; 14 bytes came\none"},
-		{name: "a text that comes too late", script: `local c = tcp.connect(lines) print(c:expect("three", { max = 8 }))`, want: "nil\t8 bytes came without it, which is the limit"},
-		{name: "no line in all the buffer", script: `print(tcp.connect(endless):receive("line"))`, want: "nil\t65536 bytes came without it, which is the limit"},
-		{name: "no end in all the buffer", script: `print(tcp.connect(endless):receive("all"))`, want: "nil\t65536 bytes came without it, which is the limit"},
+			want: "nil\tthe server closed the connection; 14 bytes came\tprotocol\none"},
+		{name: "a text that comes too late", script: `local c = tcp.connect(lines) print(c:expect("three", { max = 8 }))`, want: "nil\t8 bytes came without it, which is the limit\tprotocol"},
+		{name: "no line in all the buffer", script: `print(tcp.connect(endless):receive("line"))`, want: "nil\t65536 bytes came without it, which is the limit\tprotocol"},
+		{name: "no end in all the buffer", script: `print(tcp.connect(endless):receive("all"))`, want: "nil\t65536 bytes came without it, which is the limit\tprotocol"},
 		{name: "as much as the buffer holds", script: `print(#tcp.connect(endless):receive(65536))`, want: "65536"},
 		{name: "a server that is silent", script: `local c = tcp.connect(mute) print(c:receive("line", { timeout = "50ms" })) print(c:expect("x", { timeout = 0.05 }))`,
-			want: "nil\tno answer within 50ms; 0 bytes came\nnil\tno answer within 50ms; 0 bytes came"},
+			want: "nil\tno answer within 50ms; 0 bytes came\ttimeout\nnil\tno answer within 50ms; 0 bytes came\ttimeout"},
 		{name: "after a timeout the connection is good", script: `local c = tcp.connect(parrot) c:receive(1, { timeout = "20ms" }) c:send("x") print(c:receive(1))`, want: "x"},
 		{name: "a reset", script: `local c = tcp.connect(reset) c:send("x") print((select(2, c:receive(1))):match("connection reset"))`, want: "connection reset"},
 		{name: "a closed port", script: `print((select(2, tcp.connect("127.0.0.1:1"))):match("connection refused"))`, want: "connection refused"},
-		{name: "after close", script: `local c = tcp.connect(parrot) c:close() print(c:send("x")) print(c:receive(1))`, want: "nil\tthe connection is closed\nnil\tthe connection is closed"},
+		{name: "after close", script: `local c = tcp.connect(parrot) c:close() print(c:send("x")) print(c:receive(1))`, want: "nil\tthe connection is closed\tlocal\nnil\tthe connection is closed\tlocal"},
 		{name: "an amount that is none", script: `tcp.connect(parrot):receive(0)`, err: `connection:receive: argument 1: want a number of bytes from 1 to 65536, "line" or "all", got 0`},
 		{name: "an unknown method", script: `tcp.connect(parrot):recieve(1)`, err: `a connection has no field "recieve" (did you mean "receive"?)`},
 		{name: "a field", script: `tcp.connect(parrot).x = 1`, err: `a connection has no field "x" to write`},
@@ -135,7 +135,7 @@ func TestConnectionsEndWithTheirTask(t *testing.T) {
 	b.set("addr", addr)
 	b.must(t, `kept = tcp.connect(addr)`)
 	<-ended
-	if got := b.must(t, `print(kept:send("x"))`); got != "nil\tthe connection is closed" {
+	if got := b.must(t, `print(kept:send("x"))`); got != "nil\tthe connection is closed\tlocal" {
 		t.Errorf("printed %q", got)
 	}
 }
@@ -226,10 +226,10 @@ func TestAConnectionServesOneTaskAtATime(t *testing.T) {
 func TestOpenConnectionsAreBounded(t *testing.T) {
 	b := newBench(t)
 	L := b.rt.vm.State()
-	m := &tcpModule{rt: b.rt}
-	m.open.Store(maxStreams)
+	m := &tcpModule{rt: b.rt, sockets: &sockets{}}
+	m.sockets.open.Store(maxSockets)
 	L.SetGlobal("connect", L.NewFunction(m.connect))
-	if got := b.must(t, `print(connect("127.0.0.1:1"))`); got != "nil\tthis policy has 4096 connections open, which is the limit" {
+	if got := b.must(t, `print(connect("127.0.0.1:1"))`); got != "nil\tthis policy has 4096 connections open, which is the limit\tlocal" {
 		t.Errorf("printed %q", got)
 	}
 }

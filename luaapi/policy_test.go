@@ -97,7 +97,15 @@ func TestWhatACheckFunctionReturns(t *testing.T) {
 		{"an error is no answer", `error("oops")`, "unknown unknown script policy.lua:2: oops"},
 		{"too slow", `sleep("3s") return true`, "down fail timeout the check's function did not end in time"},
 		{"it may wait", `sleep("100ms") return true`, "up pass  "},
-		{"it knows the server", `return rs.addr == "192.168.0.1:80" and rs.state ~= nil, rs.addr`, "up pass  "},
+		{"it knows the server", `return rs.addr == "192.168.0.1:80" and rs.state ~= nil, rs.addr`, "up pass  192.168.0.1:80"},
+		{"a cause of its own", `return false, "busy", "status"`, "down fail status busy"},
+		{"a cause that is none", `return false, "busy", "stauts"`, "unknown unknown script policy.lua:2: a check's function returned a third value: there is no cause \"stauts\" (did you mean \"status\"?)"},
+		{"a fault on our side", `return false, "no file", "local"`, "unknown unknown local no file"},
+		{"try lets values through", `local a, b = try(1, 2) return a + b == 3, "sum"`, "up pass  sum"},
+		{"try ends the check", `try(nil, "no answer", "timeout") error("not reached")`, "down fail timeout no answer"},
+		{"try without a reason", `try(false)`, "down fail verdict no reason was given"},
+		{"try inside pcall", `local ok, e = pcall(try, nil, "no") return not ok, tostring(e)`, "up pass  no"},
+		{"try with no cause of ours", `try(nil, "no", "tiemout")`, "unknown unknown script policy.lua:2: try: there is no cause \"tiemout\" (did you mean \"timeout\"?)"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			inForce(t, `

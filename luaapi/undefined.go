@@ -36,9 +36,9 @@ func onUndefined(L *lua.LState, t *lua.LTable, complaint string) {
 	}))
 }
 
-// undefined says that a table of names has not this one.
-func undefined(t *lua.LTable, complaint, name string) string {
-	var known []string
+// undefined says that a table of names has not this one, and which one may have
+// been meant, of the table or of others that are known.
+func undefined(t *lua.LTable, complaint, name string, known ...string) string {
 	t.ForEach(func(k, _ lua.LValue) { known = append(known, k.String()) })
 	hint := args.Hint(name, known)
 	if meant, ok := otherWorlds[name]; ok && complaint == "undefined name" {

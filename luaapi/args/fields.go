@@ -72,6 +72,9 @@ func (f *Fields) Mistake(name, format string, values ...any) {
 	f.note(path, text)
 }
 
+// Knows tells whether a field of that name was asked for.
+func (f *Fields) Knows(name string) bool { return f.known[name] }
+
 // Done returns every mistake of the table and the tables in it, after adding
 // one for each field that was never asked for. Nothing is read afterwards.
 func (f *Fields) Done() []Mistake {

@@ -105,6 +105,16 @@ function sleep(pause) end
 ---@param ... any
 function spawn(f, ...) end
 
+---Returns its arguments; if the first is nil or false, ends the task, of which a
+---check fails with the reason and the cause ("verdict" by default).
+---@generic T
+---@param value T?
+---@param reason? string
+---@param cause? luavs.cause
+---@return T
+---@return ...
+function try(value, reason, cause) end
+
 ---Reads the table of a function of your own: defaults, unknown names, types.
 ---@param what string
 ---@param given table?
@@ -241,9 +251,57 @@ function check.agent(fields) end
 ---@param fields luavs.CheckFields|{ want: "absent"|"present"|"number", path?: string, folder?: string, names?: string|string[], weight?: integer, reverse?: boolean }
 ---@return luavs.Check
 function check.file(fields) end
----@param fields luavs.CheckFields|{ [1]: fun(rs: luavs.RealServer): boolean?, string? }
+---@param fields luavs.CheckFields|{ [1]: fun(rs: luavs.RealServer): boolean?, string?, luavs.cause? }
 ---@return luavs.Check
 function check.lua(fields) end
+---Defines a kind of check: check.NAME {...}, with settings of these names and types.
+---@param name string
+---@param defaults table<string, string|number|boolean|string[]> a list of words: one of them, the first by default
+---@param probe fun(rs: luavs.RealServer, o: table): boolean?, string?, luavs.cause? o has the settings, and addr and route for tcp.connect and udp.connect
+---@param mistake? fun(o: table): string|false|nil what is wrong with the settings
+function check.define(name, defaults, probe, mistake) end
+---@param fields? luavs.CheckFields
+---@return luavs.Check
+function check.amqp(fields) end
+---@param fields? luavs.CheckFields|{ user?: string, password?: string }
+---@return luavs.Check
+function check.ftp(fields) end
+---@param fields? luavs.CheckFields|{ user?: string, password?: string, tls?: "none"|"starttls"|"implicit", server_name?: string, verify?: boolean, roots?: string }
+---@return luavs.Check
+function check.imap(fields) end
+---@param fields? luavs.CheckFields|{ bind_dn?: string, password?: string, tls?: "none"|"implicit", server_name?: string, verify?: boolean, roots?: string }
+---@return luavs.Check
+function check.ldap(fields) end
+---@param fields? luavs.CheckFields
+---@return luavs.Check
+function check.memcached(fields) end
+---@param fields? luavs.CheckFields
+---@return luavs.Check
+function check.mysql(fields) end
+---@param fields? luavs.CheckFields|{ group?: string }
+---@return luavs.Check
+function check.nntp(fields) end
+---@param fields? luavs.CheckFields|{ max_stratum?: integer, max_offset?: number }
+---@return luavs.Check
+function check.ntp(fields) end
+---@param fields? luavs.CheckFields|{ user?: string, password?: string, tls?: "none"|"starttls"|"implicit", server_name?: string, verify?: boolean, roots?: string }
+---@return luavs.Check
+function check.pop3(fields) end
+---@param fields? luavs.CheckFields|{ user?: string, database?: string }
+---@return luavs.Check
+function check.postgresql(fields) end
+---@param fields luavs.CheckFields|{ secret: string, user?: string, password?: string }
+---@return luavs.Check
+function check.radius(fields) end
+---@param fields? luavs.CheckFields|{ role?: "any"|"master"|"replica", user?: string, password?: string }
+---@return luavs.Check
+function check.redis(fields) end
+---@param fields? luavs.CheckFields|{ uri?: string, from?: string, transport?: "udp"|"tcp", status?: string }
+---@return luavs.Check
+function check.sip(fields) end
+---@param fields? luavs.CheckFields|{ helo?: string, tls?: "none"|"starttls"|"implicit", server_name?: string, verify?: boolean, roots?: string }
+---@return luavs.Check
+function check.smtp(fields) end
 
 ---Up if each of its parts is; what a plain list is, too.
 ---@param checks luavs.Check[]

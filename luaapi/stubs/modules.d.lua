@@ -1,6 +1,7 @@
 ---@meta
 
--- The modules for what is outside: http, tcp, exec; and for text: json, log.
+-- The modules for what is outside: http, tcp, udp, exec; for text: json, log; for
+-- binary protocols: bytes, hash.
 -- Functions that wait return their result, or nil and a reason. They raise an
 -- error only if they are called the wrong way, or while the policy loads.
 
@@ -89,20 +90,32 @@ function http.delete(url, options) end
 ---@class tcp
 tcp = {}
 
+---How to connect.
+---@class luavs.outgoing
+---@field timeout? luavs.duration default 5 s
+---@field source? string the local address to ask from
+---@field interface? string the interface to ask through
+---@field mark? integer the firewall mark of the packets
+
+---What went wrong, as the third result of tcp and udp and for try.
+---@alias luavs.cause "refused"|"timeout"|"unreachable"|"tls"|"protocol"|"status"|"body"|"verdict"|"local"
+
 ---A connection. It is closed when the task that made it ends.
 ---@class luavs.connection
 local connection = {}
 
 ---@param addr string "10.0.0.1:25", "[2001:db8::1]:25" or "mail.example.com:25"
----@param options? { timeout?: luavs.duration } default 5 s
+---@param options? luavs.outgoing
 ---@return luavs.connection?
 ---@return string? reason
+---@return luavs.cause? cause
 function tcp.connect(addr, options) end
 
 ---@param data string
 ---@param options? { timeout?: luavs.duration } default 5 s
 ---@return true?
 ---@return string? reason
+---@return luavs.cause? cause
 function connection:send(data, options) end
 
 ---Receives a number of bytes, a line (without its end), or all until the server
@@ -111,6 +124,7 @@ function connection:send(data, options) end
 ---@param options? { timeout?: luavs.duration } default 5 s
 ---@return string?
 ---@return string? reason
+---@return luavs.cause? cause
 function connection:receive(amount, options) end
 
 ---Receives everything up to the end of a text, or with re = true of what a
@@ -119,9 +133,51 @@ function connection:receive(amount, options) end
 ---@param options? { re?: boolean, timeout?: luavs.duration, max?: integer } 5 s, 65536 bytes
 ---@return string?
 ---@return string? reason
+---@return luavs.cause? cause
 function connection:expect(text, options) end
 
+---Begins TLS: after connect for a port that speaks TLS only, or after the
+---protocol's own STARTTLS.
+---@param options? { server_name?: string, verify?: boolean, roots?: string, timeout?: luavs.duration } the name for SNI and the certificate: the host by default; true; PEM, the system's by default; 5 s
+---@return true?
+---@return string? reason
+---@return luavs.cause? cause
+function connection:starttls(options) end
+
 function connection:close() end
+
+----------------------------------------------------------------------- udp --
+
+---@class udp
+udp = {}
+
+---A socket that speaks to one server. It is closed when its task ends.
+---@class luavs.socket
+local socket = {}
+
+---@param addr string "10.0.0.1:123"
+---@param options? luavs.outgoing
+---@return luavs.socket?
+---@return string? reason
+---@return luavs.cause? cause
+function udp.connect(addr, options) end
+
+---Sends one datagram.
+---@param data string at most 65535 bytes
+---@param options? { timeout?: luavs.duration } default 5 s
+---@return true?
+---@return string? reason
+---@return luavs.cause? cause
+function socket:send(data, options) end
+
+---Receives one datagram of the server.
+---@param options? { timeout?: luavs.duration, max?: integer } 5 s, 65535 bytes
+---@return string?
+---@return string? reason
+---@return luavs.cause? cause
+function socket:receive(options) end
+
+function socket:close() end
 
 ---------------------------------------------------------------------- exec --
 
@@ -193,3 +249,57 @@ function log.warn(message, fields) end
 ---@param message any
 ---@param fields? table<string, any>
 function log.error(message, fields) end
+
+--------------------------------------------------------------------- bytes --
+
+---@class bytes
+bytes = {}
+
+---Numbers and texts as bytes: > big-endian, < little-endian (as at first), b B a
+---byte, i1-i8 and I1-I8 whole numbers, f d, s1-s8 a text after its length, z a text
+---and a zero byte, cN a text of N bytes, xN zeros.
+---@param format string
+---@param ... number|string
+---@return string
+function bytes.pack(format, ...) end
+
+---The way back: the values, and where the next one begins.
+---@param format string
+---@param data string
+---@param from? integer 1 by default
+---@return any value nil if data is too short
+---@return any ...
+function bytes.unpack(format, data, from) end
+
+---@param a string
+---@param b string of the same length
+---@return string
+function bytes.xor(a, b) end
+
+---@param data string
+---@return string digits
+function bytes.hex(data) end
+
+---------------------------------------------------------------------- hash --
+
+---Digests as raw bytes; bytes.hex writes them out.
+---@class hash
+hash = {}
+
+---@param text string
+---@return string
+function hash.md5(text) end
+
+---@param text string
+---@return string
+function hash.sha1(text) end
+
+---@param text string
+---@return string
+function hash.sha256(text) end
+
+---@param name "md5"|"sha1"|"sha256"
+---@param key string
+---@param text string
+---@return string
+function hash.hmac(name, key, text) end

@@ -17,7 +17,7 @@ type Error struct {
 	Line      int      // from 1; 0 if no script line is known
 	Message   string   // without the place
 	Traceback []string // innermost first: "policy.lua:12: in function 'probe'"
-	cause     error
+	cause     error    // such as ErrBudget, or what a binding raised
 }
 
 // Error returns "file:line: message".
@@ -49,13 +49,23 @@ func errorOf(r any, stack []byte) *Error {
 	if !ok {
 		return &Error{Message: fmt.Sprintf("internal error: %v\n%s", r, stack)}
 	}
-	e := &Error{Message: describe(placeless(api.Object)), Traceback: ownLines(api.StackTrace)}
-	if file, line, rest, ok := splitPlace(e.Message); ok {
+	e := &Error{Message: describe(placeless(api.Object)), Traceback: ownLines(api.StackTrace), cause: goError(api.Object)}
+	if file, line, rest, ok := splitPlace(e.Message); ok && e.cause == nil {
 		e.File, e.Line, e.Message = file, line, rest
 	} else {
 		e.locate()
 	}
 	return e
+}
+
+// goError returns the Go error that an error value holds, or nil: a binding
+// that raises a userdata with one gets it back from [VM.Do] and [Call].
+func goError(v lua.LValue) error {
+	if ud, ok := v.(*lua.LUserData); ok {
+		err, _ := ud.Value.(error)
+		return err
+	}
+	return nil
 }
 
 // describe says an error value in words.
@@ -71,6 +81,9 @@ func describe(v lua.LValue) string {
 		}
 	case nil:
 		return "error without a value"
+	}
+	if err := goError(v); err != nil {
+		return err.Error()
 	}
 	return fmt.Sprintf("error with a %s value instead of a message", v.Type())
 }

@@ -1,0 +1,113 @@
+package luaapi
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"luavs/checks"
+	"luavs/luaapi/args"
+)
+
+// maxSockets bounds the connections and UDP sockets open at once in one policy.
+const maxSockets = 4096
+
+// sockets opens connections for the modules tcp and udp, and counts them.
+type sockets struct{ open atomic.Int64 }
+
+// A way says where to connect, and how.
+type way struct {
+	addr    string // as given
+	timeout time.Duration
+	route   checks.Route
+}
+
+// readWay reads the arguments of tcp.connect and udp.connect.
+func readWay(L *lua.LState, what string) way {
+	w := way{addr: argText(L, 1, what)}
+	if host, port, err := net.SplitHostPort(w.addr); err != nil || host == "" || port == "" {
+		L.RaiseError(`%s: argument 1: want an address such as "10.0.0.1:25", got %s`, what, args.Show(L.Get(1)))
+	}
+	if L.Get(2) == lua.LNil {
+		w.timeout = waitTimeout
+		return w
+	}
+	f := args.Optional(L, 2, what)
+	w.timeout = f.Duration("timeout", waitTimeout, minTimeout)
+	w.route = readOutgoing(f)
+	f.Raise()
+	return w
+}
+
+// dial connects. The connection lives no longer than the task that asked for
+// it, whose context ctx is.
+func (s *sockets) dial(ctx context.Context, network string, w way) (conn net.Conn, end func(), err error) {
+	if s.open.Add(1) > maxSockets {
+		s.open.Add(-1)
+		return nil, nil, &failure{checks.Local, fmt.Sprintf("this policy has %d connections open, which is the limit", maxSockets)}
+	}
+	dialer := w.route.Dialer()
+	dialer.Timeout = w.timeout
+	if network == "udp" && w.route.Source.IsValid() {
+		dialer.LocalAddr = &net.UDPAddr{IP: w.route.Source.AsSlice()}
+	}
+	conn, err = dialer.DialContext(ctx, network, w.addr)
+	if err != nil {
+		s.open.Add(-1)
+		return nil, nil, netFailure(err, w.timeout)
+	}
+	closing := sync.OnceFunc(func() {
+		conn.Close()
+		s.open.Add(-1)
+	})
+	stop := context.AfterFunc(ctx, closing)
+	return conn, func() {
+		stop()
+		closing()
+	}, nil
+}
+
+// limit makes operations on a connection end at the timeout, or at once when
+// ctx ends. The returned function must be called after them.
+func limit(ctx context.Context, conn net.Conn, timeout time.Duration) (release func()) {
+	conn.SetDeadline(time.Now().Add(timeout))
+	ended := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		conn.SetDeadline(time.Unix(1, 0))
+		close(ended)
+	})
+	return func() {
+		if !stop() {
+			<-ended // or it would cut the next operation short
+		}
+	}
+}
+
+// netFailure says in one line what went wrong with a connection, and whose
+// fault it is.
+func netFailure(err error, timeout time.Duration) error {
+	switch {
+	case err == nil:
+		return nil
+	case isTimeout(err):
+		return &failure{checks.Timeout, fmt.Sprintf("no answer within %v", timeout)}
+	case errors.Is(err, net.ErrClosed):
+		return &failure{checks.Local, "the connection is closed"}
+	case errors.Is(err, io.EOF):
+		return &failure{checks.Protocol, "the server closed the connection"}
+	}
+	cause, reason := checks.Blame(err)
+	return &failure{cause, reason}
+}
+
+func isTimeout(err error) bool {
+	var timedOut net.Error
+	return errors.As(err, &timedOut) && timedOut.Timeout()
+}

@@ -1,0 +1,340 @@
+package luaapi
+
+import (
+	"fmt"
+	"net"
+	"os"
+	"strings"
+	"testing"
+)
+
+// expectVerdicts puts checks to a server: a check, and how its verdict begins.
+func expectVerdicts(t *testing.T, addr string, pairs ...string) {
+	t.Helper()
+	for i := 0; i < len(pairs); i += 2 {
+		expectVerdict(t, addr, pairs[i], pairs[i+1])
+	}
+}
+
+func TestProbeOfRedis(t *testing.T) {
+	t.Parallel()
+	const line = "/usr/bin/redis-server --bind 127.0.0.1 --port PORT --dir DIR --save  --appendonly no --requirepass s3cret --masterauth s3cret"
+	master, replica := newDaemon(t), newDaemon(t)
+	master.start(t, "redis-server", line, `check.redis { password = "s3cret" }`)
+	replica.start(t, "redis-server", line+" --replicaof 127.0.0.1 "+master.port, `check.redis { password = "s3cret", role = "replica" }`)
+	expectVerdicts(t, master.addr,
+		`check.redis { password = "s3cret", role = "master" }`, "pass",
+		`check.redis { user = "default", password = "s3cret" }`, "pass",
+		`check.redis { password = "s3cret", role = "replica" }`, "fail verdict: role master, want replica",
+		`check.redis { password = "wrong" }`, "fail status: AUTH: WRONGPASS",
+		`check.redis {}`, "fail status: PING: NOAUTH",
+		`check.smtp {}`, "fail timeout: ")
+	expectVerdicts(t, replica.addr, `check.redis { password = "s3cret", role = "master" }`, "fail verdict: role replica, want master")
+}
+
+func TestProbeOfRedisWhoseMasterIsGone(t *testing.T) {
+	t.Parallel()
+	replica := newDaemon(t)
+	_, gone, _ := net.SplitHostPort(freeAddr(t))
+	replica.start(t, "redis-server", "/usr/bin/redis-server --bind 127.0.0.1 --port PORT --dir DIR --save  --replicaof 127.0.0.1 "+gone, `check.redis {}`)
+	expectVerdicts(t, replica.addr, `check.redis { role = "replica" }`, "fail verdict: the replica is not connected to its master")
+}
+
+func TestProbeOfMemcached(t *testing.T) {
+	t.Parallel()
+	d := newDaemon(t)
+	d.start(t, "memcached", "/usr/bin/memcached -l 127.0.0.1 -p PORT -U 0 -m 8", `check.memcached {}`)
+	expectVerdicts(t, d.addr, `check.redis {}`, "fail protocol: PING: got ERROR", `check.ftp {}`, "fail timeout: ")
+}
+
+func TestProbeOfMySQL(t *testing.T) {
+	t.Parallel()
+	d := newDaemon(t)
+	d.mkdir(t, "data")
+	d.start(t, "mariadb-server-core", "/usr/sbin/mariadbd --no-defaults --datadir=DIR/data --tmpdir=DIR --lc-messages-dir=/usr/share/mysql --skip-grant-tables --skip-innodb "+
+		"--default-storage-engine=Aria --bind-address=127.0.0.1 --port=PORT --socket=DIR/s --pid-file=DIR/p --max-connections=10", `check.mysql {}`)
+	expectVerdicts(t, d.addr, `check.postgresql {}`, "fail protocol: the answer is not PostgreSQL's")
+	for range 11 { // max-connections, and one for an administrator
+		held, err := net.Dial("tcp", d.addr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer held.Close()
+		if _, err := held.Read(make([]byte, 1)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	expectVerdicts(t, d.addr, `check.mysql {}`, "fail status: error 1040: ")
+}
+
+func TestProbeOfPostgreSQL(t *testing.T) {
+	t.Parallel()
+	d := newDaemon(t)
+	initdb := d.command(t, "postgresql", postgresBinary(t, "initdb")+" -D DIR/data -U postgres -N -A trust --no-locale --no-instructions")
+	if out, err := initdb.CombinedOutput(); err != nil {
+		t.Fatalf("initdb: %v\n%s", err, out)
+	}
+	d.write(t, "data/pg_hba.conf", "host all nopass 127.0.0.1/32 reject\nhost all asked 127.0.0.1/32 md5\nhost all all 127.0.0.1/32 trust\n")
+	d.start(t, "postgresql", postgresBinary(t, "postgres")+" -D DIR/data -h 127.0.0.1 -p PORT -k DIR -c fsync=off -c autovacuum=off", `check.postgresql {}`)
+	expectVerdicts(t, d.addr,
+		`check.postgresql { user = "asked" }`, "pass",
+		`check.postgresql { user = "nopass" }`, "fail status: 28000: pg_hba.conf rejects connection",
+		`check.postgresql { database = "shop" }`, `fail status: 3D000: database "shop" does not exist`,
+		`check.mysql {}`, "fail timeout: ")
+}
+
+func TestProbeOfLDAP(t *testing.T) {
+	t.Parallel()
+	d := newDaemon(t)
+	d.mkdir(t, "db")
+	conf := d.write(t, "slapd.conf", `include /etc/ldap/schema/core.schema
+pidfile DIR/pid
+database ldif
+directory DIR/db
+suffix dc=example,dc=org
+rootdn cn=health,dc=example,dc=org
+rootpw s3cret
+`)
+	d.start(t, "slapd", "/usr/sbin/slapd -d 0 -h ldap://127.0.0.1:PORT -f "+conf, `check.ldap {}`)
+	expectVerdicts(t, d.addr,
+		`check.ldap { bind_dn = "cn=health,dc=example,dc=org", password = "s3cret" }`, "pass",
+		`check.ldap { bind_dn = "cn=health,dc=example,dc=org", password = "wrong" }`, "fail status: result code 49 (invalid credentials)",
+		`check.ldap { bind_dn = "cn=`+strings.Repeat("long", 100)+`,dc=example,dc=org", password = "x" }`, "fail status: result code 49",
+		`check.ldap { bind_dn = "no dn", password = "x" }`, "fail status: result code 34",
+		`check.ldap { tls = "implicit" }`, "fail t", // tls, or timeout: it waits for more
+		`check.imap {}`, "fail ")
+}
+
+func TestProbesOfMail(t *testing.T) {
+	t.Parallel()
+	d, pop := newDaemon(t), freeAddr(t)
+	_, popPort, _ := net.SplitHostPort(pop)
+	cert, key := certificate(t)
+	d.write(t, "cert.pem", cert)
+	d.write(t, "key.pem", key)
+	conf := d.write(t, "dovecot.conf", strings.ReplaceAll(dovecotConfig, "POP", popPort))
+	secure := fmt.Sprintf(`tls = "starttls", server_name = "mail.example.org", roots = [[%s]]`, cert)
+	d.start(t, "dovecot-imapd dovecot-pop3d", "/usr/sbin/dovecot -F -c "+conf, `check.imap {}`)
+	for addr, kind := range map[string]string{d.addr: "imap", pop: "pop3"} {
+		expectVerdicts(t, addr,
+			`check.`+kind+` {}`, "pass",
+			`check.`+kind+` { timeout = "5s", user = "health", password = "s3cret" }`, "pass",
+			`check.`+kind+` { timeout = "5s", user = "health", password = "s3cret", `+secure+` }`, "pass",
+			`check.`+kind+` { timeout = "10s", user = "health", password = "wrong" }`, "fail status: ",
+			`check.`+kind+` { tls = "starttls" }`, "fail tls: certificate: ",
+			`check.`+kind+` { tls = "starttls", verify = false }`, "pass",
+			`check.`+kind+` { tls = "implicit" }`, "fail tls: ",
+			`check.nntp {}`, "fail protocol: ")
+	}
+}
+
+const dovecotConfig = `base_dir = DIR/run
+state_dir = DIR/state
+log_path = /dev/stderr
+default_internal_user = nobody
+default_login_user = nobody
+default_internal_group = nogroup
+protocols = imap pop3
+ssl = yes
+ssl_cert = <DIR/cert.pem
+ssl_key = <DIR/key.pem
+disable_plaintext_auth = no
+auth_failure_delay = 0
+mail_location = maildir:DIR/mail
+passdb {
+  driver = static
+  args = password=s3cret
+}
+userdb {
+  driver = static
+  args = uid=65534 gid=65534 home=DIR
+}
+service imap-login {
+  chroot =
+  inet_listener imap {
+    address = 127.0.0.1
+    port = PORT
+  }
+  inet_listener imaps {
+    port = 0
+  }
+}
+service pop3-login {
+  chroot =
+  inet_listener pop3 {
+    address = 127.0.0.1
+    port = POP
+  }
+  inet_listener pop3s {
+    port = 0
+  }
+}
+service anvil {
+  chroot =
+}
+service stats {
+  chroot =
+}
+`
+
+func TestProbeOfSMTP(t *testing.T) {
+	t.Parallel()
+	d := newDaemonOf(t, 0) // it takes such a configuration from nobody else, and becomes Debian-exim
+	d.mkdir(t, "spool")
+	cert, key := certificate(t)
+	d.write(t, "cert.pem", key+cert)
+	for _, name := range []string{"", "spool", "cert.pem"} {
+		if err := os.Chmod(d.path(name), 0o777); err != nil {
+			t.Fatal(err)
+		}
+	}
+	conf := d.write(t, "exim.conf", `primary_hostname = mail.example.org
+spool_directory = DIR/spool
+log_file_path = DIR/spool/%slog
+tls_advertise_hosts = *
+tls_certificate = DIR/cert.pem
+keep_environment =
+helo_accept_junk_hosts =
+`)
+	d.start(t, "exim4-daemon-light", "/usr/sbin/exim4 -C "+conf+" -bdf -oX 127.0.0.1.PORT -oP DIR/pid", `check.smtp {}`)
+	secure := fmt.Sprintf(`tls = "starttls", server_name = "mail.example.org", roots = [[%s]]`, cert)
+	expectVerdicts(t, d.addr,
+		`check.smtp { timeout = "5s" }`, "pass",
+		`check.smtp { timeout = "5s", helo = "lb.example.org", `+secure+` }`, "pass",
+		`check.smtp { timeout = "5s", tls = "starttls" }`, "fail tls: certificate: ",
+		`check.smtp { timeout = "5s", helo = "junk_!" }`, "fail status: EHLO junk_!: 501",
+		`check.smtp { timeout = "5s", tls = "implicit" }`, "fail tls: TLS handshake: ",
+		`check.nntp { timeout = "5s" }`, "fail status: greeting: 220 ",
+		`check.pop3 { timeout = "5s" }`, "fail protocol: ")
+}
+
+func TestProbeOfFTP(t *testing.T) {
+	t.Parallel()
+	d := newDaemon(t)
+	conf := d.write(t, "vsftpd.conf", `listen=YES
+listen_address=127.0.0.1
+listen_port=PORT
+background=NO
+run_as_launching_user=YES
+anonymous_enable=YES
+anon_root=DIR
+local_enable=NO
+xferlog_enable=NO
+seccomp_sandbox=NO
+delay_failed_login=0
+`)
+	if err := os.Chmod(d.dir, 0o500); err != nil {
+		t.Fatal(err)
+	}
+	d.start(t, "vsftpd", "/usr/sbin/vsftpd "+conf, `check.ftp {}`)
+	expectVerdicts(t, d.addr,
+		`check.ftp { user = "anonymous", password = "health@example.org" }`, "pass",
+		`check.ftp { user = "somebody", password = "wrong", timeout = "5s" }`, "fail status: ",
+		`check.smtp {}`, "fail status: EHLO localhost: 530",
+		`check.imap {}`, "fail protocol: greeting: got 220")
+}
+
+func TestProbeOfRADIUS(t *testing.T) {
+	t.Parallel()
+	d := newDaemon(t)
+	d.write(t, "radiusd.conf", radiusConfig)
+	d.start(t, "freeradius", "/usr/sbin/freeradius -f -l stdout -d DIR -n radiusd", `check.radius { secret = "testing123" }`)
+	expectVerdicts(t, d.addr,
+		`check.radius { secret = "testing123", user = "health", password = "s3cret" }`, "pass",
+		`check.radius { secret = "testing123", user = "health", password = "a password of more than 16 bytes" }`, "fail status: Access-Reject",
+		`check.radius { secret = "testing123", user = "long", password = "a password of more than 16 bytes" }`, "pass",
+		`check.radius { secret = "testing123", user = "health" }`, "fail status: Access-Reject",
+		`check.radius { secret = "wrong", user = "health", password = "s3cret" }`, "fail timeout: ",
+		`check.ntp {}`, "fail timeout: ")
+}
+
+const radiusConfig = `localstatedir = DIR
+logdir = DIR
+run_dir = DIR
+libdir = /usr/lib/freeradius
+max_requests = 256
+security {
+	status_server = yes
+	reject_delay = 0
+	allow_vulnerable_openssl = yes
+}
+client local {
+	ipaddr = 127.0.0.1
+	secret = testing123
+	require_message_authenticator = yes
+}
+thread pool {
+	start_servers = 1
+	max_servers = 1
+	min_spare_servers = 1
+	max_spare_servers = 1
+}
+modules {
+	pap {
+	}
+}
+server default {
+	listen {
+		type = auth
+		ipaddr = 127.0.0.1
+		port = PORT
+	}
+	authorize {
+		if (User-Name == "health") {
+			update control {
+				Cleartext-Password := "s3cret"
+			}
+		}
+		if (User-Name == "long") {
+			update control {
+				Cleartext-Password := "a password of more than 16 bytes"
+			}
+		}
+		pap
+	}
+	authenticate {
+		Auth-Type PAP {
+			pap
+		}
+	}
+}
+`
+
+func TestProbeOfSIP(t *testing.T) {
+	t.Parallel()
+	d := newDaemon(t)
+	conf := d.write(t, "kamailio.cfg", `log_stderror=yes
+children=1
+tcp_children=1
+listen=udp:127.0.0.1:PORT
+listen=tcp:127.0.0.1:PORT
+loadmodule "sl.so"
+request_route {
+	if (uri == "sip:gone@example.org") { sl_send_reply("404", "Not Found"); exit; }
+	sl_send_reply("100", "Trying");
+	sl_send_reply("200", "OK");
+}
+`)
+	d.start(t, "kamailio", "/usr/sbin/kamailio -f "+conf+" -DD -E -Y DIR -P DIR/pid -m 16 -M 4", `check.sip {}`)
+	expectVerdicts(t, d.addr,
+		`check.sip { transport = "tcp" }`, "pass",
+		`check.sip { uri = "sip:gone@example.org" }`, "fail status: 404 Not Found",
+		`check.sip { uri = "sip:gone@example.org", status = "^404" }`, "pass",
+		`check.ntp {}`, "fail timeout: ")
+}
+
+func TestProbeOfNTP(t *testing.T) {
+	t.Parallel()
+	chrony := func(local string) *daemon {
+		d := newDaemon(t)
+		d.write(t, "chrony.conf", "port PORT\nbindaddress 127.0.0.1\nallow 127.0.0.1\ncmdport 0\nbindcmdaddress /\npidfile DIR/pid\n"+local)
+		return d
+	}
+	const line = "/usr/sbin/chronyd -x -U -d -u nobody -f DIR/chrony.conf" // -x: the clock is left alone
+	d := chrony("local stratum 3\n")
+	d.start(t, "chrony", line, `check.ntp {}`)
+	expectVerdicts(t, d.addr,
+		`check.ntp { max_stratum = 3, max_offset = 2 }`, "pass",
+		`check.ntp { max_stratum = 2 }`, "fail verdict: stratum 3, want at most 2",
+		`check.sip {}`, "fail timeout: ")
+}
