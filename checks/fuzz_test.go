@@ -23,7 +23,11 @@ func FuzzHTTPAnswer(f *testing.F) {
 	c := newHTTP(f, HTTP{BodyContains: "ready", BodyLimit: 32})
 	judge := func(t *testing.T, r io.Reader) Result {
 		run := start(t.Context())
-		if err := c.judge(run, &bounded{r: r}); err != nil {
+		answer, err := newLine1(r, nil).answer(run, "GET")
+		if err == nil {
+			_, err = c.judge(run, answer)
+		}
+		if err != nil {
 			return run.failed(err)
 		}
 		return Result{Outcome: Pass}
