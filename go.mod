@@ -18,4 +18,7 @@ require (
 	layeh.com/gopher-luar v1.0.11
 )
 
-require github.com/mdlayher/socket v0.6.0 // indirect
+require (
+	github.com/mdlayher/socket v0.6.0 // indirect
+	golang.org/x/text v0.43.0 // indirect
+)

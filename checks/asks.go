@@ -10,4 +10,7 @@ func (r Route) Asks(server netip.AddrPort) netip.AddrPort { return r.to(Target{A
 func (c *HTTPCheck) Asks(server netip.AddrPort) netip.AddrPort { return c.set.Route.Asks(server) }
 
 // Asks returns the address that is asked about a server.
+func (c *GRPCCheck) Asks(server netip.AddrPort) netip.AddrPort { return c.set.Route.Asks(server) }
+
+// Asks returns the address that is asked about a server.
 func (c *HandshakeCheck) Asks(server netip.AddrPort) netip.AddrPort { return c.set.Route.Asks(server) }

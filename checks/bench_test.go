@@ -31,7 +31,7 @@ func BenchmarkHTTP(b *testing.B) {
 func BenchmarkHTTPS(b *testing.B) {
 	ca := newAuthority(b)
 	addr := nginxTLS(b, ca)
-	bench(b, newHTTP(b, HTTP{TLS: true, Host: "good.example", RootCAs: ca.pem()}), Target{Addr: addr})
+	bench(b, newHTTP(b, HTTP{TLS: true, Host: "good.example", TLSSettings: TLSSettings{RootCAs: ca.pem()}}), Target{Addr: addr})
 }
 
 func BenchmarkExec(b *testing.B) {

@@ -75,6 +75,7 @@ const (
 	TLS         Cause = "tls"         // handshake or certificate
 	Protocol    Cause = "protocol"    // an answer that is not of the protocol, or over its limits
 	Status      Cause = "status"      // a status that is not accepted
+	Header      Cause = "header"      // headers of an answer that are not as expected
 	Body        Cause = "body"        // an answer without what was expected
 	Exit        Cause = "exit"        // a program's exit code
 	Signal      Cause = "signal"      // a program that was killed
@@ -85,7 +86,7 @@ const (
 
 // FailCauses are the causes that a fail can have.
 func FailCauses() []Cause {
-	return []Cause{Refused, Timeout, Unreachable, TLS, Protocol, Status, Body, Exit, Signal, Verdict}
+	return []Cause{Refused, Timeout, Unreachable, TLS, Protocol, Status, Header, Body, Exit, Signal, Verdict}
 }
 
 // Result is the answer to one run.

@@ -7,29 +7,44 @@ import (
 	"time"
 )
 
-// dial opens a connection that ends with the run's context: reads and writes
-// on it fail once the context has ended. The caller calls hangUp.
+// dial opens a connection that ends with the run's context. The caller calls
+// hangUp.
 func (r *run) dial(route Route, t Target) (conn *net.TCPConn, hangUp func(), err error) {
-	to := route.to(t)
-	route, err = route.through(t)
-	if err == nil {
-		err = route.suits(to)
-	}
+	conn, err = r.open(route, t)
 	if err != nil {
 		return nil, nil, err
 	}
-	c, err := route.Dialer().DialContext(r.ctx, "tcp", to.String())
-	if err != nil {
-		return nil, nil, err
-	}
-	conn = c.(*net.TCPConn)
-	release := context.AfterFunc(r.ctx, func() { conn.SetDeadline(time.Unix(1, 0)) })
-	r.reach("connected")
+	release := r.attach(conn)
 	return conn, func() {
 		release()
 		drain(conn)
 		conn.Close()
 	}, nil
+}
+
+// open opens a connection, which nothing ends yet.
+func (r *run) open(route Route, t Target) (*net.TCPConn, error) {
+	to := route.to(t)
+	route, err := route.through(t)
+	if err == nil {
+		err = route.suits(to)
+	}
+	if err != nil {
+		return nil, err
+	}
+	c, err := route.Dialer().DialContext(r.ctx, "tcp", to.String())
+	if err != nil {
+		return nil, err
+	}
+	r.reach("connected")
+	return c.(*net.TCPConn), nil
+}
+
+// attach makes reads and writes on a connection fail once the run's context
+// has ended. Release undoes that; false if it has ended, or release was called
+// before.
+func (r *run) attach(conn *net.TCPConn) (release func() bool) {
+	return context.AfterFunc(r.ctx, func() { conn.SetDeadline(time.Unix(1, 0)) })
 }
 
 // drain throws away what has arrived and was not read. Without it the kernel

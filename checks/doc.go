@@ -11,6 +11,10 @@
 // whatever the server sends, and may be used from several goroutines at once:
 // a check holds its settings only, never the state of a run.
 //
+// One kind of check keeps something when it is told to, and then has a method
+// Close: an [HTTPCheck] with Reuse keeps a connection between its runs, at most
+// one for each server, each for at most [IdleLimit]. No goroutine waits on it.
+//
 // # Unknown is not fail
 //
 // Fail means the server did not answer as it should. Unknown means that the

@@ -10,6 +10,24 @@ import (
 	"syscall"
 )
 
+// bounded reads from r until left bytes have come, and counts.
+type bounded struct {
+	r    io.Reader
+	left int64
+	n    int64
+}
+
+// Read implements [io.Reader]. It ends with io.EOF where the limit is.
+func (b *bounded) Read(p []byte) (int, error) {
+	if b.left <= 0 {
+		return 0, io.EOF
+	}
+	n, err := b.r.Read(p[:min(int64(len(p)), b.left)])
+	b.left -= int64(n)
+	b.n += int64(n)
+	return n, err
+}
+
 // ofConnection reports whether err comes from the connection and not from
 // what was said over it.
 func ofConnection(err error) bool {

@@ -20,13 +20,16 @@
 // goroutines of their own and send the loop messages; others read views:
 // immutable copies, published after each change. The loop never waits for a
 // probe or for a policy's code. [Engine] owns the set of loops and which
-// policy holds which service; two policies never hold the same one.
+// policy holds which service; two policies never hold the same one. The private
+// services by which checks ask a virtual address through one server are no
+// policy's: paths owns them, and loops ask it for marks.
 //
 // # What a caller may rely on
 //
-// A service that no policy declared is never touched. Nothing of a service is
-// taken away before each of its checks has answered once. A refused change is
-// shown by [Engine.Status] and tried again after reading the table anew; it
-// never ends Run. Run leaves the table in place and returns when everything it
-// started has ended.
+// A service that no policy declared is never touched, but for firewall marks of
+// the range that is ours ([PathMarks]). Nothing of a service is taken away before
+// each of its checks has answered once. A refused change is shown by
+// [Engine.Status] and tried again after reading the table anew; it never ends
+// Run. Run leaves the table in place and returns when everything it started has
+// ended.
 package engine

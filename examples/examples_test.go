@@ -58,10 +58,12 @@ func planOf(t *testing.T, file string) string {
 		t.Fatal(err)
 	}
 	defer loaded[0].Close(t.Context())
-	steps, err := engine.Preview(t.Context(), loaded[0].Config(), nil, false)
+	config := loaded[0].Config()
+	steps, err := engine.Preview(t.Context(), config, nil, false)
 	if err != nil {
 		t.Fatal(err)
 	}
+	steps = append(engine.PreviewPaths(nil, engine.PathMarks, config), steps...)
 	var b strings.Builder
 	for _, s := range steps {
 		b.WriteString(s.String() + "\n")

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -14,59 +15,79 @@ import (
 // readHTTPCheck reads check.http {...} and check.https {...}.
 func readHTTPCheck(f *args.Fields, c *checkSpec, tls bool) {
 	set := checks.HTTP{
-		Route:        readTCPRoute(f, c),
-		Method:       f.String("method", ""),
-		Path:         f.String("path", ""),
-		Host:         f.String("host", ""),
-		Header:       http.Header{},
-		RequestBody:  []byte(f.String("request_body", "")),
-		Status:       readStatus(f),
-		BodyContains: f.String("body", ""),
-		BodyMatch:    readPattern(f, "body_match"),
-		BodyLimit:    f.Int("body_limit", 0, 1, 16<<20),
-		TLS:          tls,
-	}
-	for name, value := range f.StringMap("headers") {
-		set.Header.Set(name, value)
+		Route:           readTCPRoute(f, c),
+		Proxy:           readProxyProtocol(f),
+		Through:         readThrough(f),
+		ProxyFor:        f.String("proxy_for", ""),
+		ProxyAuth:       readUser(f, "proxy_auth"),
+		Version:         checks.HTTPVersion(f.Enum("version", "", "1.0", "1.1", "2")),
+		Method:          f.String("method", ""),
+		Path:            f.String("path", ""),
+		Host:            f.String("host", ""),
+		Header:          readHeaders(f),
+		Auth:            readAuth(f),
+		RequestBody:     []byte(f.String("request_body", "")),
+		Redirects:       f.Int("redirects", 0, 0, checks.MaxRedirects),
+		Reuse:           f.Bool("reuse", false),
+		Status:          readStatus(f, "status"),
+		DegradedStatus:  readStatus(f, "degraded_status"),
+		HeaderWants:     readHeaderWants(f),
+		BodyContains:    f.String("body", ""),
+		BodyMatch:       readPattern(f, "body_match"),
+		JSON:            readJSONWants(f),
+		BodyLimit:       f.Int("body_limit", 0, 1, 16<<20),
+		DegradedLatency: f.Duration("degraded_latency", 0, time.Millisecond),
+		MaxLatency:      f.Duration("max_latency", 0, time.Millisecond),
+		TLS:             tls,
 	}
 	if tls {
-		set.ServerName = f.String("server_name", "")
-		set.InsecureSkipVerify = !f.Bool("verify", true)
-		set.RootCAs = []byte(f.String("roots", ""))
+		set.TLSSettings = readTLSSettings(f)
+	}
+	if c.via && set.Through.IsValid() {
+		f.Mistake("through", `via = "service" asks by way of the service, not of a proxy; leave out one of them`)
 	}
 	probe, err := checks.NewHTTP(set)
-	if err != nil {
-		for text := range strings.Lines(err.Error()) {
-			noteSetting(f, strings.TrimSpace(text))
-		}
+	if noteSettings(f, err) {
 		return
 	}
 	c.id, c.probe = probe.String(), probe
 }
 
-// noteSetting notes a mistake that a check found in its settings. Its text
-// begins with what it calls the setting.
-func noteSetting(f *args.Fields, text string) {
-	for _, name := range []string{"method", "path", "host", "server_name", "body_limit", "header", "root"} {
-		if !strings.HasPrefix(text, strings.ReplaceAll(name, "_", " ")) {
-			continue
-		}
-		switch name {
-		case "header":
-			name = "headers"
-		case "root":
-			name = "roots"
-		}
-		f.Mistake(name, "%s", text)
-		return
+// readHeaders reads headers: a table of strings by name.
+func readHeaders(f *args.Fields) http.Header {
+	header := http.Header{}
+	for name, value := range f.StringMap("headers") {
+		header[name] = []string{value}
 	}
-	f.Mistake("", "%s", text)
+	return header
 }
 
-// readStatus reads status: 200, "200-299,301", or a list of these.
-func readStatus(f *args.Fields) checks.StatusSet {
+// readAuth reads auth and bearer.
+func readAuth(f *args.Fields) checks.Auth {
+	auth := readUser(f, "auth")
+	auth.Bearer = f.String("bearer", "")
+	return auth
+}
+
+// readUser reads a field with a user and a password.
+func readUser(f *args.Fields, name string) checks.Auth {
+	sub := f.Sub(name)
+	if sub == nil {
+		return checks.Auth{}
+	}
+	auth := checks.Auth{User: sub.String("user", ""), Password: sub.String("password", "")}
+	if auth.User == "" {
+		sub.Mistake("user", "is missing")
+		return checks.Auth{}
+	}
+	return auth
+}
+
+// readStatus reads a set of status codes: 200, "200-299,301", or a list of
+// these.
+func readStatus(f *args.Fields, name string) checks.StatusSet {
 	var text string
-	switch v := f.Value("status").(type) {
+	switch v := f.Value(name).(type) {
 	case *lua.LNilType:
 		return checks.StatusSet{}
 	case lua.LString:
@@ -75,9 +96,9 @@ func readStatus(f *args.Fields) checks.StatusSet {
 		text = v.String()
 	case *lua.LTable:
 		var items []string
-		for i, item := range f.Sub("status").List() {
+		for i, item := range f.Sub(name).List() {
 			if !lua.LVCanConvToString(item) {
-				f.Sub("status").Mistake(strconv.Itoa(i+1), `want a status such as 200 or "200-299", got %s`, args.Show(item))
+				f.Sub(name).Mistake(strconv.Itoa(i+1), `want a status such as 200 or "200-299", got %s`, args.Show(item))
 				continue
 			}
 			items = append(items, item.String())
@@ -86,7 +107,7 @@ func readStatus(f *args.Fields) checks.StatusSet {
 	}
 	set, err := checks.ParseStatusSet(text)
 	if err != nil {
-		f.Mistake("status", "%v", err)
+		f.Mistake(name, "%v", err)
 	}
 	return set
 }

@@ -38,3 +38,16 @@ func readProbeIP(f *args.Fields, name string) netip.Addr {
 	}
 	return addr.Unmap()
 }
+
+// readThrough reads the address of an HTTP proxy, with its port.
+func readThrough(f *args.Fields) netip.AddrPort {
+	text := f.String("through", "")
+	if text == "" {
+		return netip.AddrPort{}
+	}
+	addr, err := netip.ParseAddrPort(text)
+	if err != nil || addr.Addr().Zone() != "" {
+		f.Mistake("through", `want an address with a port such as "10.0.0.5:3128", got %q`, text)
+	}
+	return addr
+}

@@ -12,6 +12,7 @@ func TestWhichChecksAreShared(t *testing.T) {
 		`check.lua { function() return true end }`:    false,
 		`check.agent { port = 9707 }`:                 true,
 		`check.file { path = "/m", want = "absent" }`: false,
+		`check.grpc {}`:                               true,
 	} {
 		if got := declaredCheck(t, expression).Shared; got != want {
 			t.Errorf("%s: shared %v, want %v", expression, got, want)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"io"
 	"log/slog"
 	"sync"
 
@@ -39,6 +40,7 @@ type Policy struct {
 	rt     *runtime
 	config engine.Config
 	events *dispatcher
+	probes []io.Closer // those that keep something between their runs
 }
 
 // Load runs a policy file and returns what it declares. An error is one of
@@ -120,6 +122,11 @@ func (ld *loader) policy() *Policy {
 	p := &Policy{rt: ld.rt, events: &dispatcher{
 		rt: ld.rt, handlers: ld.handlers, lanes: map[lane][]engine.Event{},
 	}}
+	for _, made := range ld.checks {
+		if c, ok := made.spec.probe.(io.Closer); ok {
+			p.probes = append(p.probes, c)
+		}
+	}
 	p.config = engine.Config{Name: ld.rt.name, Jobs: ld.jobs, Observer: p.events, Handle: ld.rt.handle, ProbesAtOnce: ld.atOnce}
 	for _, d := range ld.services {
 		p.config.Services = append(p.config.Services, d.service)
@@ -140,6 +147,9 @@ func (p *Policy) Config() engine.Config { return p.config }
 // has. The engine must not have the config in force any more, or the policy's
 // checks answer unknown.
 func (p *Policy) Close(ctx context.Context) error {
+	for _, probe := range p.probes {
+		probe.Close()
+	}
 	if err := p.rt.vm.Close(ctx); err != nil {
 		return err
 	}

@@ -129,6 +129,10 @@ func TestEachFieldOfADeclarationHasAStub(t *testing.T) {
 		"ServiceFields": `virtual_server { fwmark = 1, %s = known }`,
 		"ServerFields":  `virtual_server "10.0.0.1:80" { real_server "192.168.0.1:80" { %s = known } }`,
 		"CheckFields":   `check.tcp { %s = known }`,
+
+		"HTTPCheckFields": `check.http { %s = known }`,
+		"TLSFields":       `check.https { %s = known }`,
+		"GRPCCheckFields": `check.grpc { %s = known }`,
 	} {
 		for _, name := range stubbedClass(t, class) {
 			_, err := Load(t.Context(), "policy.lua", []byte("known = function() end\n"+strings.Replace(src, "%s", name, 1)), Options{Log: quiet})

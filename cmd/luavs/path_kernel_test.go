@@ -5,6 +5,7 @@ package main
 import (
 	"fmt"
 	"net"
+	"os"
 	"regexp"
 	"strconv"
 	"strings"
@@ -120,6 +121,22 @@ func TestKernelPathFindsADirectServerWithoutTheVirtualAddress(t *testing.T) {
 	d.serving(switchWithin, "web1", "web2")
 }
 
+// The example's addresses are those of the lab here.
+func TestKernelPathExampleSaysWhereToLook(t *testing.T) {
+	l := pathLab(t)
+	l.direct("web1", "web2")
+	text, err := os.ReadFile("../../examples/dr-real-path/policy.lua")
+	if err != nil {
+		t.Fatal(err)
+	}
+	policy := strings.NewReplacer("10.0.0.11:80", "192.168.31.101:80", "10.0.0.12:80", "192.168.31.102:80", "10.0.0.1:80", vipAddr).Replace(string(text))
+	d := l.run(l.policy("web.lua", policy))
+	d.serving(15*time.Second, "web1", "web2")
+	l.sh("ip -n web1 addr del 10.10.31.100/32 dev lo")
+	d.serving(20*time.Second, "web2")
+	eventually(t, 5*time.Second, "the policy says where to look", func() bool { return strings.Contains(d.logged(), "look at its loopback") })
+}
+
 func TestKernelPathsAndClientsDoNotMeet(t *testing.T) {
 	l := pathLab(t)
 	l.direct("web1", "web2")
@@ -160,6 +177,9 @@ func TestKernelPathFindsTheEndOfATunnel(t *testing.T) {
 	l.answers("192.168.31.101:80")
 	l.tunnel("web1")
 	d.serving(switchWithin, "web1", "web2")
+	l.sh("ip netns exec web1 sh -c 'echo 1 >/proc/sys/net/ipv4/conf/vs0/rp_filter'")
+	d.serving(switchWithin, "web2")
+	l.answers("192.168.31.101:80")
 }
 
 // From an address beyond the servers' network a check needs their way back, as

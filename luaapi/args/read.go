@@ -121,12 +121,18 @@ func (f *Fields) StringMap(name string) map[string]string {
 		return nil
 	}
 	all := map[string]string{}
-	sub.table.ForEach(func(k, _ lua.LValue) {
+	sub.Each(func(name string) { all[name] = sub.String(name, "") })
+	return all
+}
+
+// Each calls visit with the name of each field, for tables whose names are the
+// user's. It does not make them known.
+func (f *Fields) Each(visit func(name string)) {
+	f.table.ForEach(func(k, _ lua.LValue) {
 		if k, ok := k.(lua.LString); ok {
-			all[string(k)] = sub.String(string(k), "")
+			visit(string(k))
 		}
 	})
-	return all
 }
 
 // Sub returns a field that holds a table, or nil. Its mistakes are reported

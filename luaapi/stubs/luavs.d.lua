@@ -206,6 +206,7 @@ function Job:cancel() end
 ---@field tls? integer
 ---@field protocol? integer
 ---@field status? integer
+---@field header? integer
 ---@field body? integer
 ---@field exit? integer
 ---@field signal? integer
@@ -230,16 +231,65 @@ function Job:cancel() end
 ---@field interface? string of checks that connect: the interface to ask through
 ---@field mark? integer of checks that connect: the firewall mark of the packets
 
+---@class luavs.HTTPCheckFields
+---@field path? string "/" by default
+---@field method? string "GET" by default
+---@field host? string the Host header
+---@field headers? table<string, string> of the request
+---@field auth? { user: string, password?: string }
+---@field bearer? string a token
+---@field request_body? string
+---@field version? "1.0"|"1.1"|"2"
+---@field redirects? integer how many are followed, to the same server only; 0 by default
+---@field reuse? boolean the connection is kept for the next run
+---@field proxy_protocol? "v1"|"v2"
+---@field through? string an HTTP proxy to ask by, such as "10.0.0.5:3128"
+---@field proxy_for? string the server is an HTTP proxy: fetch from this host
+---@field proxy_auth? { user: string, password?: string }
+---@field status? integer|string|(integer|string)[] 200-299 by default
+---@field degraded_status? integer|string|(integer|string)[] accepted as degraded
+---@field response_headers? table<string, string|boolean|{ match: string }>
+---@field body? string a text that the body has to hold
+---@field body_match? string
+---@field json? table<string, string|number|boolean|{ min?: number, max?: number, match?: string, exists?: boolean }> by path, such as "db.connected"
+---@field body_limit? integer
+---@field degraded_latency? luavs.duration slower answers are degraded
+---@field max_latency? luavs.duration slower answers fail
+
+---@class luavs.TLSFields
+---@field server_name? string the name for SNI and for the certificate
+---@field verify? boolean true by default
+---@field roots? string PEM certificates to trust in place of the system's
+---@field certificate? string PEM, the check's own
+---@field key? string PEM, of certificate
+---@field alpn? string|string[] protocols to offer
+---@field min_version? "1.0"|"1.1"|"1.2"|"1.3" "1.2" by default
+---@field warn_before? luavs.duration a certificate that ends within this time is degraded
+---@field fail_before? luavs.duration a certificate that ends within this time fails
+
+---@class luavs.GRPCCheckFields
+---@field service? string the service to ask for; the whole server by default
+---@field authority? string the name of the server
+---@field headers? table<string, string> metadata
+---@field auth? { user: string, password?: string }
+---@field bearer? string a token
+---@field tls? boolean
+---@field proxy_protocol? "v1"|"v2"
+
 check = {}
 ---@param fields? luavs.CheckFields|{ send?: string, expect?: string, expect_match?: string }
 ---@return luavs.Check
 function check.tcp(fields) end
----@param fields? luavs.CheckFields|{ path?: string, method?: string, host?: string, headers?: table<string, string>, request_body?: string, status?: integer|string|(integer|string)[], body?: string, body_match?: string, body_limit?: integer }
+---@param fields? luavs.CheckFields|luavs.HTTPCheckFields
 ---@return luavs.Check
 function check.http(fields) end
----@param fields? luavs.CheckFields|{ server_name?: string, verify?: boolean, roots?: string } and those of check.http
+---@param fields? luavs.CheckFields|luavs.HTTPCheckFields|luavs.TLSFields
 ---@return luavs.Check
 function check.https(fields) end
+---gRPC's health service.
+---@param fields? luavs.CheckFields|luavs.GRPCCheckFields|luavs.TLSFields
+---@return luavs.Check
+function check.grpc(fields) end
 ---@param fields luavs.CheckFields|{ [integer]: string, env?: table<string, string>, dir?: string, stdin?: string, user?: string, output_limit?: integer, convention?: "keepalived"|"ldirectord"|"haproxy", weight_from?: "exit"|"output" }
 ---@return luavs.Check
 function check.exec(fields) end
