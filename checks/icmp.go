@@ -82,6 +82,11 @@ func (c ICMP) String() string {
 	return id.String()
 }
 
+// Asks returns the address that is asked about a server; no port belongs to it.
+func (c ICMP) Asks(server netip.AddrPort) netip.AddrPort {
+	return netip.AddrPortFrom(c.Route.Asks(server).Addr(), 0)
+}
+
 // Check implements [Check].
 func (c ICMP) Check(ctx context.Context, t Target) Result {
 	_, res := c.Ping(ctx, t)

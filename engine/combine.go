@@ -82,7 +82,8 @@ func worst(all []*watch) (State, int) {
 type combination struct {
 	state    State
 	result   checks.Result
-	answered bool // it was asked and has answered
+	advice   checks.Advice // that is in force
+	answered bool          // it was asked and has answered
 	asking   bool
 	again    bool // a check has answered since it was asked
 }
@@ -92,9 +93,9 @@ func (c *combination) take(r checks.Result) {
 	c.answered, c.asking, c.result = true, false, r
 	switch r.Outcome {
 	case checks.Pass, checks.Degraded:
-		c.state = StateUp
+		c.state, c.advice = StateUp, r.Advice
 	case checks.Fail:
-		c.state = StateDown
+		c.state, c.advice = StateDown, checks.Advice{}
 	}
 }
 

@@ -143,7 +143,7 @@ func (l *loop) newServer(s *service, decl Server, old *server, shared sharing) *
 	if decl.Combiner != nil {
 		srv.combined = &combination{}
 		if old != nil && old.combined != nil {
-			*srv.combined = combination{state: old.combined.state, result: old.combined.result, answered: old.combined.answered}
+			*srv.combined = combination{state: old.combined.state, result: old.combined.result, advice: old.combined.advice, answered: old.combined.answered}
 		} else if old != nil {
 			srv.combined.state, srv.combined.result = old.state, old.result
 		}

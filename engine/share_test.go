@@ -50,6 +50,7 @@ func TestWhatIsOneQuestion(t *testing.T) {
 		{"the same", plain, a, tcpCheck(0), a, true},
 		{"another server", plain, a, plain, b, false},
 		{"another server, and one port is asked of both", port, a, port, b, true},
+		{"another port, and none is asked", changed(func(c *Check) { c.Probe = checks.ICMP{} }), a, changed(func(c *Check) { c.Probe = checks.ICMP{} }), b, true},
 		{"another pace", plain, a, changed(func(c *Check) { c.Schedule = Every(time.Minute) }), a, false},
 		{"another timeout", plain, a, changed(func(c *Check) { c.Timeout++ }), a, false},
 		{"another limit", plain, a, changed(func(c *Check) { c.Limits.Fall++ }), a, false},

@@ -58,6 +58,9 @@ func (srv *server) weigh(now time.Time) bool {
 	for _, w := range srv.checks {
 		sum.take(w.advice)
 	}
+	if c := srv.combined; c != nil {
+		sum.take(c.advice)
+	}
 	if c := srv.course; c != nil && !c.rampSince.IsZero() {
 		part := ramp(srv.decl.SlowStart, now.Sub(c.rampSince))
 		if sum.scale *= part; part == 1 {

@@ -92,17 +92,16 @@ func (rt *runtime) askFunction(ctx context.Context, what string, rs *realServer,
 	return checks.Result{Outcome: checks.Unknown, Cause: checks.Script, Reason: checks.OneLine(text)}
 }
 
-// verdict reads what a check's function returned: true, and perhaps a reason;
-// false or nil, a reason, and perhaps a cause. Nothing at all is no answer: the
-// function may have ended without return.
+// verdict reads what a check's function returned: true or "degraded", perhaps a
+// reason, and perhaps a weight; false or nil, a reason, and perhaps a cause.
+// Nothing at all is no answer: the function may have ended without return.
 func verdict(answer []lua.LValue) (checks.Result, error) {
+	if r, ok, err := passing(answer); ok {
+		return r, err
+	}
 	answer = append(answer, lua.LNil, lua.LNil, lua.LNil)[:3]
 	reasoned := lua.LVCanConvToString(answer[1])
 	switch {
-	case answer[0] == lua.LTrue && reasoned:
-		return checks.Result{Outcome: checks.Pass, Reason: checks.OneLine(answer[1].String())}, nil
-	case answer[0] == lua.LTrue:
-		return checks.Result{Outcome: checks.Pass}, nil
 	case answer[0] == lua.LFalse && answer[1] == lua.LNil:
 		return checks.Result{Outcome: checks.Fail, Cause: checks.Verdict, Reason: "the check's function returned false"}, nil
 	case (answer[0] == lua.LFalse || answer[0] == lua.LNil) && reasoned:

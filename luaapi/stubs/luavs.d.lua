@@ -301,7 +301,7 @@ function check.agent(fields) end
 ---@param fields luavs.CheckFields|{ want: "absent"|"present"|"number", path?: string, folder?: string, names?: string|string[], weight?: integer, reverse?: boolean }
 ---@return luavs.Check
 function check.file(fields) end
----@param fields luavs.CheckFields|{ [1]: fun(rs: luavs.RealServer): boolean?, string?, luavs.cause? }
+---@param fields luavs.CheckFields|{ [1]: fun(rs: luavs.RealServer): boolean|"degraded"|nil, string?, luavs.cause|integer|string|nil }
 ---@return luavs.Check
 function check.lua(fields) end
 ---Defines a kind of check: check.NAME {...}, with settings of these names and types.
@@ -366,7 +366,7 @@ function check.any(checks) end
 ---@return luavs.Check
 function check.at_least(checks) end
 ---Up if a function says so: `check.combine { a, b, function(results, rs) return true end }`.
----@param checks (luavs.Check|fun(results: luavs.CheckState[], rs: luavs.RealServer): boolean?, string?)[]
+---@param checks (luavs.Check|fun(results: luavs.CheckState[], rs: luavs.RealServer): boolean|"degraded"|nil, string?, luavs.cause|integer|string|nil)[]
 ---@return luavs.Check
 function check.combine(checks) end
 
