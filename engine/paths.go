@@ -73,7 +73,7 @@ func (p *paths) mark(to path) (uint32, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	key, ok := p.used[to]
-	_, held := p.have[key]
+	held := len(p.have[key].Destinations) == 1
 	switch {
 	case p.err != nil:
 		return 0, fmt.Errorf("the kernel's table cannot be read: %w", p.err)
@@ -116,15 +116,9 @@ func (p *paths) read() {
 		keys = nil
 	}
 	table, err := p.kernel.Table(keys...)
-	if err != nil {
-		if p.err == nil {
-			p.log.Error("the paths of checks cannot be read; it is tried again", "every", resyncEvery, "err", err)
-		}
-		p.err = err
-		return
+	if p.err = err; err == nil { // which the checks say that miss it
+		p.take(table)
 	}
-	p.err = nil
-	p.take(table)
 }
 
 // take keeps what a reading says of the range.

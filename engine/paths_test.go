@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -112,6 +113,27 @@ func TestAPathWithoutAMarkSaysWhatToDo(t *testing.T) {
 	_, err := p.mark(pathTo(vip(1), dest("2=1")))
 	if err == nil || !strings.Contains(err.Error(), "--path-marks") {
 		t.Errorf("got %v", err)
+	}
+}
+
+// noDestinations refuses destinations.
+type noDestinations struct{ *ipvs.Memory }
+
+func (k noDestinations) Apply(changes []ipvs.Change) []error {
+	errs := make([]error, len(changes))
+	for i, c := range changes {
+		if errs[i] = errors.New("no room"); c.Op == ipvs.AddService {
+			errs[i] = errors.Join(k.Memory.Apply([]ipvs.Change{c})...)
+		}
+	}
+	return errs
+}
+
+func TestAPathWithoutItsServerIsNotAsked(t *testing.T) {
+	p := newPaths(noDestinations{ipvs.NewMemory()}, slog.New(slog.DiscardHandler), PathMarks)
+	p.declare("web", via("web", "1 rr: 1=1").Services)
+	if mark, err := p.mark(pathTo(vip(1), dest("1=1"))); err == nil || err.Error() != "no room" {
+		t.Errorf("got mark %d, %v", mark, err)
 	}
 }
 
