@@ -32,6 +32,14 @@ func (r Route) through(t Target) (Route, error) {
 	return r, nil
 }
 
+// Way returns the address that is asked about a target, and the route there. A
+// source that cannot be told is left out: connecting says why.
+func (r Route) Way(t Target) (netip.AddrPort, Route) {
+	to := r.to(t)
+	r, _ = r.through(t)
+	return to, r
+}
+
 // sameFamily tells whether both addresses are of IPv4, or of IPv6.
 func sameFamily(a, b netip.Addr) bool { return a.Unmap().Is4() == b.Unmap().Is4() }
 

@@ -90,14 +90,14 @@ func (ld *loader) readKind(L *lua.LState, k *definedKind) {
 func commonFields(L *lua.LState) *args.Fields {
 	f := args.Table(L, nil, "")
 	readTiming(f, "")
-	readRoute(f)
+	readTCPRoute(f, &checkSpec{})
 	return f
 }
 
 // read reads the table of a check.
 func (k *definedKind) read(L *lua.LState, f *args.Fields, c *checkSpec) {
 	c.timing = readTiming(f, "check."+k.name)
-	d := &definedCheck{kind: k.name, route: readRoute(f), settings: L.NewTable()}
+	d := &definedCheck{kind: k.name, route: readTCPRoute(f, c), settings: L.NewTable()}
 	shown := map[string]string{}
 	k.defaults.ForEach(func(name, def lua.LValue) {
 		v := readSetting(f, name.String(), def)
@@ -143,13 +143,18 @@ func readSetting(f *args.Fields, name string, def lua.LValue) lua.LValue {
 	return readOption(f, name, def)
 }
 
-// onto returns the settings as the probe gets them for a server.
-func (d *definedCheck) onto(L *lua.LState, t checks.Target) *lua.LTable {
+// given returns the settings as the probe gets them.
+func (d *definedCheck) given(L *lua.LState) *lua.LTable {
 	o := L.NewTable()
 	d.settings.ForEach(o.RawSet)
-	o.RawSetString("addr", lua.LString(d.route.Asks(t.Addr).String()))
-	o.RawSetString("route", outgoing(L, d.route))
 	return o
+}
+
+// aim puts into the settings whom a run asks, and which way.
+func (d *definedCheck) aim(L *lua.LState, o *lua.LTable, t checks.Target) {
+	to, way := d.route.Way(t)
+	o.RawSetString("addr", lua.LString(to.String()))
+	o.RawSetString("route", outgoing(L, way))
 }
 
 // outgoing returns what tcp.connect and udp.connect take of a route; nil if

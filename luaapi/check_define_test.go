@@ -16,6 +16,7 @@ func TestADefinedCheckGetsItsServerAndItsSettings(t *testing.T) {
 		{"another address and port", `{ addr = "2001:db8::1", port = 81 }`, `return true, o.addr`, "up pass  [2001:db8::1]:81"},
 		{"no way of its own", `{}`, `return true, type(o.route)`, "up pass  nil"},
 		{"a way of its own", `{ source = "192.0.2.1", interface = "lo", mark = 7 }`, `return true, o.route.source .. o.route.interface .. o.route.mark`, "up pass  192.0.2.1lo7"},
+		{"by way of the service", `{ via = "service", source = "192.0.2.1" }`, `return o.addr == "10.0.0.1:80" and o.route.mark >= 0x6c760000, o.route.source`, "up pass  192.0.2.1"},
 		{"a table that stays", `{}`, `o.n = (rawget(o, "n") or 0) + 1 return true, o.n > 1 and "more than one" or "one"`, "up pass  more than one"},
 		{"an error", `{}`, `error("oops")`, "unknown unknown script policy.lua:2: oops"},
 	} {

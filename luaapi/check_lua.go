@@ -46,8 +46,9 @@ func (c *scriptCheck) Check(ctx context.Context, t checks.Target) checks.Result 
 			return []lua.LValue{rs}
 		}
 		if c.options == nil {
-			c.options = c.defined.onto(L, t)
+			c.options = c.defined.given(L)
 		}
+		c.defined.aim(L, c.options, t)
 		return []lua.LValue{rs, c.options}
 	})
 }

@@ -9,8 +9,8 @@ import (
 )
 
 // readTCPRoute reads the route of a check over TCP, which may also ask the
-// virtual server's address by way of the service. (IPVS remembers the source
-// port of a datagram for minutes, and would take another server's to this one.)
+// virtual server's address by way of the service. Over UDP that is not reliable:
+// IPVS takes a source port to the same server for minutes.
 func readTCPRoute(f *args.Fields, c *checkSpec) checks.Route {
 	r := readRoute(f)
 	c.via, c.route = f.Enum("via", "server", "server", "service") == "service", r
