@@ -34,6 +34,10 @@ func (l *loop) drop(w *watch) {
 // probe has a check run, as soon as not too many run already. It is not due
 // again until it has answered.
 func (l *loop) probe(w *watch, now time.Time) {
+	if w.check.awaits() > 0 {
+		l.expire(w, now)
+		return
+	}
 	if l.gate.enter(w) {
 		l.start(w, now)
 	}

@@ -162,6 +162,9 @@ func (l *loop) newServer(s *service, decl Server, old *server, shared sharing) *
 // reload turns no verdict.
 func (w *watch) inherit(old *server, now time.Time) (due time.Time, known bool) {
 	first := w.rhythm.first(now)
+	if limit := w.check.awaits(); limit > 0 {
+		first = now.Add(limit)
+	}
 	if old == nil || w.answered {
 		return first, false
 	}
@@ -191,6 +194,8 @@ func (w *watch) resume(old *watch, now time.Time) time.Time {
 	interval, isEvery := w.check.Schedule.(Every)
 	before, wasEvery := old.check.Schedule.(Every)
 	switch {
+	case w.check.awaits() > 0:
+		return old.deadline()
 	case !old.answered || old.due.place == 0 || isEvery != wasEvery || interval != before:
 		return w.rhythm.first(now)
 	case isEvery:

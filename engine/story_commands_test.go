@@ -35,6 +35,7 @@ var commands = map[string]func(s *story, args []string) error{
 	"logged":  (*story).logged,  // logged N TEXT: lines of the log with the text since this was last asked
 	"probes":  (*story).asked,   // probes SERVER MIN MAX: runs since this was last asked
 	"path":    (*story).path,    // path SERVER MARK: the last run went by this mark; 0: by none
+	"report":  (*story).report,  // report SERVER[,SERVICE[,CHECK]] OUTCOME[,WEIGHT] [TEXT]; with "! ERROR" as the text it is refused so
 	"weight":  (*story).weight,  // weight SERVER N, by the policy's code
 	"weights": (*story).weights, // weights SERVICE SERVER CONFIGURED EFFECTIVE
 }
@@ -221,6 +222,23 @@ func (s *story) weight(args []string) error {
 	n, _ := strconv.Atoi(args[0])
 	w, _ := strconv.Atoi(args[1])
 	return s.kernel.handle.SetWeight(s.ctx, vip(1), rip(n), w)
+}
+
+func (s *story) report(args []string) error {
+	to := append(strings.Split(args[0], ","), "", "")
+	outcome, weight, _ := strings.Cut(args[1], ",")
+	text := strings.Join(args[2:], " ")
+	want, refused := strings.CutPrefix(text, "! ")
+	_, err := s.engine.Report(s.ctx, Report{
+		Server: to[0], Service: to[1], Check: to[2], Outcome: outcome, Weight: weight, Text: text,
+	})
+	if refused && (err == nil || !strings.Contains(err.Error(), want)) {
+		return fmt.Errorf("got %v, want an error with %q", err, want)
+	}
+	if refused {
+		return nil
+	}
+	return err
 }
 
 func (s *story) weights(args []string) error {

@@ -221,7 +221,7 @@ func (s *story) server(words []string) Server {
 	if len(words) == 2 {
 		return srv
 	}
-	set := map[string]string{"timeout": "1s", "rise": "2", "fall": "3", "fast": "0s", "slow": "0s", "jitter": "0s", "ramp": "0s", "max": "5m", "forget": "1m", "id": "tcp"}
+	set := map[string]string{"every": "2s", "timeout": "1s", "rise": "2", "fall": "3", "fast": "0s", "slow": "0s", "jitter": "0s", "ramp": "0s", "max": "5m", "forget": "1m", "id": "tcp"}
 	for i := 2; i+1 < len(words); i += 2 {
 		set[words[i]] = words[i+1]
 	}
@@ -249,6 +249,10 @@ func (s *story) server(words []string) Server {
 		Limits:  Limits{Rise: number("rise"), Fall: number("fall")},
 	}}
 	srv.Checks[0].ViaService = set["via"] == "service"
+	if set["ttl"] != "" {
+		ttl := checks.TTL{Name: set["name"], Limit: duration("ttl")}
+		srv.Checks = []Check{{ID: ttl.String(), Probe: ttl, Limits: Limits{Rise: 1, Fall: 1}, Schedule: Every(ttl.Limit)}}
+	}
 	return srv
 }
 

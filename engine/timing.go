@@ -8,6 +8,9 @@ import (
 // next returns when the watch is due again after an answer. Quick and slow
 // looks are counted from the last run and do not shift the beat.
 func (w *watch) next(now time.Time) time.Time {
+	if limit := w.check.awaits(); limit > 0 {
+		return now.Add(limit)
+	}
 	switch {
 	case w.beat.IsZero():
 		w.beat = w.rhythm.second(now)

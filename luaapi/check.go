@@ -74,6 +74,7 @@ func (ld *loader) checkModule(L *lua.LState) *lua.LTable {
 		"exec":  readExecCheck,
 		"agent": readAgentCheck,
 		"file":  readFileCheck,
+		"ttl":   readTTLCheck,
 		"lua":   readScriptCheck,
 	}
 	functions := map[string]lua.LGFunction{"define": ld.define}
@@ -101,6 +102,7 @@ var usage = map[string]string{
 	"check.exec":  `check.exec { "program", "argument" }`,
 	"check.agent": "check.agent { port = 9707 }",
 	"check.file":  `check.file { path = "/run/maintenance", want = "absent" }`,
+	"check.ttl":   `check.ttl { ttl = "30s" }`,
 	"check.lua":   `check.lua { every = "5s", function(rs) return true end }`,
 
 	"check.all":      "check.all { check.tcp {}, check.http {} }",

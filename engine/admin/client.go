@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -52,8 +53,21 @@ func (c *Client) Reload(ctx context.Context) error {
 	return nil
 }
 
+// post sends a body as JSON.
+func (c *Client) post(ctx context.Context, path string, body, into any) error {
+	text, err := json.Marshal(body)
+	if err != nil {
+		return err
+	}
+	return c.send(ctx, http.MethodPost, path, bytes.NewReader(text), into)
+}
+
 func (c *Client) do(ctx context.Context, method, path string, into any) error {
-	req, err := http.NewRequestWithContext(ctx, method, "http://luavs"+path, nil)
+	return c.send(ctx, method, path, nil, into)
+}
+
+func (c *Client) send(ctx context.Context, method, path string, body io.Reader, into any) error {
+	req, err := http.NewRequestWithContext(ctx, method, "http://luavs"+path, body)
 	if err != nil {
 		return err
 	}
@@ -62,12 +76,12 @@ func (c *Client) do(ctx context.Context, method, path string, into any) error {
 		return c.explain(err)
 	}
 	defer res.Body.Close()
-	body := io.LimitReader(res.Body, maxAnswer)
+	answer := io.LimitReader(res.Body, maxAnswer)
 	if res.StatusCode != http.StatusOK {
-		text, _ := io.ReadAll(io.LimitReader(body, 4<<10))
+		text, _ := io.ReadAll(io.LimitReader(answer, 4<<10))
 		return fmt.Errorf("daemon at %s: %s: %s", c.path, res.Status, strings.TrimSpace(string(text)))
 	}
-	if err := json.NewDecoder(body).Decode(into); err != nil {
+	if err := json.NewDecoder(answer).Decode(into); err != nil {
 		return fmt.Errorf("daemon at %s: its answer: %w", c.path, err)
 	}
 	return nil

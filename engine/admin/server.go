@@ -27,6 +27,10 @@ type Server struct {
 	// Reload loads all policies anew and returns what is wrong with those that
 	// could not be put in force.
 	Reload func(context.Context) error
+
+	// Report gives a report to the checks that wait for it, and returns which
+	// these are.
+	Report func(context.Context, engine.Report) ([]string, error)
 }
 
 // reloadAnswer is the body of POST /v1/reload.
@@ -79,6 +83,7 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /v1/status", s.status)
 	mux.HandleFunc("POST /v1/reload", s.reload)
+	mux.HandleFunc("POST /v1/report", s.report)
 	srv := &http.Server{
 		Handler:           http.TimeoutHandler(http.MaxBytesHandler(mux, 64<<10), requestWithin, `{"error": "no answer in time"}`),
 		ReadHeaderTimeout: 5 * time.Second,

@@ -301,6 +301,10 @@ function check.agent(fields) end
 ---@param fields luavs.CheckFields|{ want: "absent"|"present"|"number", path?: string, folder?: string, names?: string|string[], weight?: integer, reverse?: boolean }
 ---@return luavs.Check
 function check.file(fields) end
+---Waits for reports (luavs report): down when none came for longer than ttl.
+---@param fields { ttl: luavs.duration, name?: string, initial?: string }
+---@return luavs.Check
+function check.ttl(fields) end
 ---@param fields luavs.CheckFields|{ [1]: fun(rs: luavs.RealServer): boolean|"degraded"|nil, string?, luavs.cause|integer|string|nil }
 ---@return luavs.Check
 function check.lua(fields) end
