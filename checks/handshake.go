@@ -76,7 +76,9 @@ func (c *HandshakeCheck) ask(r *run, t Target) error {
 		return faultf(TLS, "ALPN: the server chose none of %q", c.set.ALPN)
 	}
 	if len(c.set.Steps) > 0 {
-		return r.converse(s, c.set.Steps)
+		d := converse(c.set.Route, "", c.set.Steps)
+		defer d.free()
+		return r.hold(s, d, c.set.Route.to(t))
 	}
 	if s.asked && state.Version >= tls.VersionTLS13 {
 		return s.accepted(r)

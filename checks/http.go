@@ -63,13 +63,17 @@ const (
 // With Reuse it keeps at most one idle connection for each server, and none
 // for longer than [IdleLimit]; Close ends them.
 type HTTPCheck struct {
-	set  HTTP
-	tls  *tlsClient // nil for plain HTTP
-	kept kept
+	set    HTTP
+	tls    *tlsClient // nil for plain HTTP
+	kept   kept
+	sketch *sketch // nil unless plain
 }
 
 // Check implements [Check].
 func (c *HTTPCheck) Check(ctx context.Context, t Target) Result {
+	if c.sketch != nil {
+		return pollOnce(ctx, c, t)
+	}
 	r := start(ctx)
 	if err := c.ask(r, t); err != nil {
 		return r.failed(err)

@@ -51,15 +51,17 @@ func (c *HTTPCheck) authority(addr netip.AddrPort) string {
 
 // hostOf is the Host header for an address: without the port where it is the
 // scheme's own (RFC 9110, 4.2), and never with a zone (RFC 6874, 4).
-func (c *HTTPCheck) hostOf(addr netip.AddrPort) string {
+func (c *HTTPCheck) hostOf(addr netip.AddrPort) string { return string(c.appendHost(nil, addr)) }
+
+func (c *HTTPCheck) appendHost(buf []byte, addr netip.AddrPort) []byte {
 	ip := addr.Addr().Unmap().WithZone("")
-	if addr.Port() != usualPort[c.set.scheme()] {
-		return netip.AddrPortFrom(ip, addr.Port()).String()
+	switch {
+	case addr.Port() != usualPort[c.set.scheme()]:
+		return netip.AddrPortFrom(ip, addr.Port()).AppendTo(buf)
+	case ip.Is6():
+		return append(ip.AppendTo(append(buf, '[')), ']')
 	}
-	if ip.Is6() {
-		return "[" + ip.String() + "]"
-	}
-	return ip.String()
+	return ip.AppendTo(buf)
 }
 
 // usualPort is the port of a scheme (RFC 9110, 4.2).

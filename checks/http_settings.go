@@ -23,6 +23,9 @@ func NewHTTP(set HTTP) (*HTTPCheck, error) {
 	if set.TLS {
 		c.tls = set.tlsClient()
 	}
+	if c.plain() {
+		c.sketch = c.outline()
+	}
 	return c, nil
 }
 

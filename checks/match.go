@@ -18,6 +18,9 @@ type want struct {
 	hex     Hex            // zero: any
 }
 
+// nothing reports whether any answer will do.
+func (w want) nothing() bool { return len(w.text) == 0 && w.pattern == nil && w.hex.text == "" }
+
 // in reports whether data holds what is wanted.
 func (w want) in(data []byte) bool {
 	return bytes.Contains(data, w.text) && (w.pattern == nil || w.pattern.Match(data)) && w.hex.end(data) >= 0

@@ -17,7 +17,7 @@ import (
 func routed(t testing.TB, r Route) map[string]Check {
 	t.Helper()
 	return map[string]Check{
-		"tcp":     TCP{Route: r},
+		"tcp":     TCP{Route: r, Send: []byte("x")},
 		"tls":     newHandshake(t, Handshake{Route: r, TLSSettings: TLSSettings{InsecureSkipVerify: true}}),
 		"http":    newHTTP(t, HTTP{Route: r}),
 		"udp":     UDP{Route: r, Reply: true},

@@ -25,12 +25,12 @@ func (r *run) reach(step string, args ...any) {
 	r.steps = append(r.steps, fmt.Sprintf(step, args...))
 }
 
-// got is how far the run has come.
-func (r *run) got() string {
-	if len(r.steps) == 0 {
+// got is how far a run has come.
+func got(steps []string) string {
+	if len(steps) == 0 {
 		return "not connected"
 	}
-	return strings.Join(r.steps, ", ")
+	return strings.Join(steps, ", ")
 }
 
 // degrade notes why the server is not at its best although the run may pass.
@@ -64,6 +64,11 @@ func (r *run) ended(err error) Result {
 	if r.ctx.Err() != nil {
 		return r.stopped()
 	}
+	return failure(err, r.steps)
+}
+
+// failure is the result of a run that err ended after some steps.
+func failure(err error, steps []string) Result {
 	var f *fault
 	if errors.As(err, &f) {
 		outcome := Fail
@@ -73,11 +78,16 @@ func (r *run) ended(err error) Result {
 		return Result{Outcome: outcome, Cause: f.cause, Reason: OneLine(f.reason)}
 	}
 	text := plain(err)
-	if len(r.steps) > 0 {
-		text += " (" + r.got() + ")"
+	if len(steps) > 0 {
+		text += " (" + got(steps) + ")"
 	}
 	outcome, cause := classify(err)
 	return Result{Outcome: outcome, Cause: cause, Reason: OneLine(text)}
+}
+
+// late is the result of a run whose time was over after some steps.
+func late(text string, steps []string) Result {
+	return Result{Outcome: Fail, Cause: Timeout, Reason: OneLine(text + " (" + got(steps) + ")")}
 }
 
 // stopped is the result of a run whose context has ended. Only a limit that
@@ -91,5 +101,5 @@ func (r *run) stopped() Result {
 	if why == context.DeadlineExceeded {
 		text = "no answer in time"
 	}
-	return Result{Outcome: Fail, Cause: Timeout, Reason: OneLine(text + " (" + r.got() + ")")}
+	return late(text, r.steps)
 }

@@ -98,11 +98,17 @@ func freePort(t testing.TB) netip.AddrPort {
 	return l.Addr().(*net.TCPAddr).AddrPort()
 }
 
-// ask runs c once within limit, and fails the test if that takes much longer.
+// ask runs c once within limit, in a Poller if one takes it, and fails the test
+// if that takes much longer.
 func ask(t testing.TB, c Check, addr netip.AddrPort, limit time.Duration) Result {
 	t.Helper()
 	began := time.Now()
-	res := Within(limit, c).Check(t.Context(), Target{Addr: addr, Service: "tcp 10.0.0.1:80"})
+	var res Result
+	if p := NewPoller(); p.Takes(c) {
+		res = askPoller(t, p, Question{Check: c, Target: Target{Addr: addr, Service: "tcp 10.0.0.1:80"}, Limit: limit})
+	} else {
+		res = Within(limit, c).Check(t.Context(), Target{Addr: addr, Service: "tcp 10.0.0.1:80"})
+	}
 	if took := time.Since(began); took > limit+2*time.Second {
 		t.Errorf("took %v with a limit of %v", took, limit)
 	}
@@ -110,6 +116,40 @@ func ask(t testing.TB, c Check, addr netip.AddrPort, limit time.Duration) Result
 		t.Errorf("took is %v, want it left to the caller", res.Took)
 	}
 	return res
+}
+
+// askPoller runs p for one question.
+func askPoller(t testing.TB, p *Poller, q Question) Result {
+	t.Helper()
+	a, stop := running(t, p)
+	defer stop()
+	a.Ask(q)
+	a.Flush()
+	<-a.Ready()
+	answers := a.Answers(nil)
+	if len(answers) != 1 {
+		t.Fatalf("%d answers to one question", len(answers))
+	}
+	res := answers[0].Result
+	if took := answers[0].At.Sub(answers[0].Started); res.Took != took || took <= 0 {
+		t.Errorf("took %v, from start to end %v", res.Took, took)
+	}
+	res.Took = 0
+	return res
+}
+
+// running runs p until stop is called, and returns an asker.
+func running(t testing.TB, p *Poller) (a *Asker, stop func()) {
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		p.Run(ctx)
+	}()
+	return p.Asker(ctx), func() {
+		cancel()
+		<-ended
+	}
 }
 
 // leavesNothing fails the test if do leaves more goroutines or descriptors
@@ -185,9 +225,16 @@ func awaitAcknowledged(t testing.TB, c *net.TCPConn) {
 		return
 	}
 	for pending := -1; pending != 0; runtime.Gosched() {
-		closed := raw.Control(func(fd uintptr) { pending, err = unix.IoctlGetInt(int(fd), unix.SIOCOUTQ) })
+		var info *unix.TCPInfo
+		closed := raw.Control(func(fd uintptr) {
+			pending, err = unix.IoctlGetInt(int(fd), unix.SIOCOUTQ)
+			info, _ = unix.GetsockoptTCPInfo(int(fd), unix.IPPROTO_TCP, unix.TCP_INFO)
+		})
 		if closed != nil {
 			return // by the end of the test
+		}
+		if info != nil && info.State == unix.BPF_TCP_CLOSE {
+			return // by a reset
 		}
 		if err != nil {
 			t.Error(err)

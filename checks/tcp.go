@@ -35,30 +35,16 @@ func (c TCP) String() string {
 }
 
 // Check implements [Check].
-func (c TCP) Check(ctx context.Context, t Target) Result {
-	r := start(ctx)
-	if err := c.talk(r, t); err != nil {
-		return r.failed(err)
-	}
-	return r.passed()
-}
+func (c TCP) Check(ctx context.Context, t Target) Result { return pollOnce(ctx, c, t) }
 
-func (c TCP) talk(r *run, t Target) error {
-	conn, hangUp, err := r.dial(c.Route, t)
-	if err != nil {
-		return err
+// dialogue implements polled.
+func (c TCP) dialogue() dialogue {
+	one := Step{Send: c.Send, Expect: c.Expect, ExpectMatch: c.ExpectMatch}
+	switch {
+	case len(c.Steps) > 0:
+		return converse(c.Route, c.Proxy, c.Steps)
+	case c.Proxy == "" && len(one.Send) == 0 && one.want().nothing():
+		return touch(c.Route)
 	}
-	defer hangUp()
-	if err := r.introduce(conn, c.Proxy); err != nil {
-		return err
-	}
-	return r.converse(conn, c.conversation())
-}
-
-// conversation is all that is said.
-func (c TCP) conversation() []Step {
-	if len(c.Steps) > 0 {
-		return c.Steps
-	}
-	return []Step{{Send: c.Send, Expect: c.Expect, ExpectMatch: c.ExpectMatch}}
+	return converse(c.Route, c.Proxy, []Step{one})
 }

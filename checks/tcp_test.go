@@ -60,9 +60,7 @@ func TestTCP(t *testing.T) {
 
 func TestAnAnswerMayComeInPieces(t *testing.T) {
 	answer := iotest.OneByteReader(strings.NewReader("hello\r\n+PONG\r\n"))
-	if _, err := start(t.Context()).await(answer, want{text: ping.Expect}, nil); err != nil {
-		t.Error(err)
-	}
+	expect(t, tell(t, ping, answer), passing("answer as expected"))
 }
 
 func TestTCPAsksAnotherPlace(t *testing.T) {
