@@ -69,6 +69,43 @@ func TestPreviewAsksThePolicy(t *testing.T) {
 	}
 }
 
+func TestPreviewTakesRulesAndAdvice(t *testing.T) {
+	half := always(checks.Result{Outcome: checks.Pass, Advice: checks.Advice{Kind: checks.ScaleWeight, Value: 50}})
+	fails := always(checks.Result{Outcome: checks.Fail, Reason: "refused"})
+	for _, tt := range []struct {
+		name  string
+		least int
+		says  Combiner
+		want  string
+	}{
+		{"one of two is enough", 1, nil, "+ tcp 10.0.0.1:80 wrr + tcp 10.0.0.1:80 -> 192.168.0.2:80 nat weight 2"},
+		{"both are needed", 2, nil, "+ tcp 10.0.0.1:80 wrr"},
+		{"a function says", 0, combineFunc(func(_ context.Context, v *ServerView) checks.Result {
+			if v.Checks[0].State != StateUp || v.Checks[1].State != StateDown {
+				t.Errorf("the function sees %+v", v.Checks)
+			}
+			return checks.Result{Outcome: checks.Degraded, Advice: checks.Advice{Kind: checks.SetWeight, Value: 40}}
+		}), "+ tcp 10.0.0.1:80 wrr + tcp 10.0.0.1:80 -> 192.168.0.2:80 nat weight 20"},
+	} {
+		c := farm(half)
+		srv := c.Services[0].Servers[1]
+		second := srv.Checks[0]
+		second.ID, second.Probe = "second", fails
+		srv.Checks, srv.Combiner = append([]Check{srv.Checks[0]}, second), tt.says
+		if tt.says == nil {
+			srv.Rule = of(tt.least, 2)
+		}
+		c.Services[0].Servers = []Server{srv}
+		steps, err := Preview(t.Context(), c, nil, true)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Join(stepLines(steps), " "); got != tt.want {
+			t.Errorf("%s: got %s, want %s", tt.name, got, tt.want)
+		}
+	}
+}
+
 func TestPreviewLeavesOutWhatFails(t *testing.T) {
 	c := farm(passes)
 	good := c.Services[0]

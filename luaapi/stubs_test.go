@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	lua "github.com/yuin/gopher-lua"
 
+	"luavs/checks"
 	"luavs/luaapi/syntax"
 	"luavs/luaapi/vm"
 )
@@ -118,6 +119,17 @@ func TestEachFieldOfAnObjectHasAStubAndTheOtherWayRound(t *testing.T) {
 		if diff := cmp.Diff(names, stubbedClass(t, class)); diff != "" {
 			t.Errorf("%s: has (-) and stubbed (+):\n%s", class, diff)
 		}
+	}
+}
+
+func TestEachCauseOfAFailHasAStub(t *testing.T) {
+	var causes []string
+	for _, c := range checks.FailCauses() {
+		causes = append(causes, string(c))
+	}
+	slices.Sort(causes)
+	if diff := cmp.Diff(causes, stubbedClass(t, "FallByCause")); diff != "" {
+		t.Errorf("FallByCause: causes (-) and stubbed (+):\n%s", diff)
 	}
 }
 

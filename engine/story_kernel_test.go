@@ -1,0 +1,79 @@
+package engine
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"syscall"
+
+	"luavs/ipvs"
+)
+
+// logText keeps what is logged.
+type logText struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (l *logText) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(p)
+}
+
+func (l *logText) take() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	text := l.text.String()
+	l.text.Reset()
+	return text
+}
+
+// faultyKernel is a memory kernel that counts what it is asked for and can
+// refuse it.
+type faultyKernel struct {
+	*ipvs.Memory
+	handle *Handle // of the config last put in force
+
+	mu            sync.Mutex
+	changes       int
+	reads, writes bool // refused
+}
+
+func (k *faultyKernel) Table(keys ...ipvs.ServiceKey) (ipvs.Table, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.reads {
+		return nil, errors.New("the kernel has no IPVS")
+	}
+	return k.Memory.Table(keys...)
+}
+
+func (k *faultyKernel) Apply(changes []ipvs.Change) []error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.changes += len(changes)
+	if !k.writes {
+		return k.Memory.Apply(changes)
+	}
+	errs := make([]error, len(changes))
+	for i, c := range changes {
+		errs[i] = fmt.Errorf("%v: %w", c, syscall.EPERM)
+	}
+	return errs
+}
+
+func (k *faultyKernel) set(reads, writes bool) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.reads, k.writes = reads, writes
+}
+
+func (k *faultyKernel) take() int {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	n := k.changes
+	k.changes = 0
+	return n
+}
