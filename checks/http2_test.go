@@ -109,6 +109,7 @@ func TestALPNChoosesTheVersion(t *testing.T) {
 	}{
 		{"HTTP/1.1 unless told", "", nil, "HTTP/1.1 GET"},
 		{"HTTP/2", HTTP2, nil, "HTTP/2.0 GET"},
+		{"HTTP/1.0, for which there is no ALPN that servers know", HTTP10, nil, "HTTP/1.0 GET"},
 		{"what the server likes best", "", []string{"h2", "http/1.1"}, "HTTP/2.0 GET"},
 	}
 	for _, tt := range tests {

@@ -61,12 +61,9 @@ func (k *kept) take(r *run, to way) *connection {
 
 // put keeps a connection that a run has done with; false if it does not.
 func (k *kept) put(c *connection) bool {
-	if !k.on || !c.release() {
-		return false
-	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if !k.on || k.all[c.way] != nil {
+	if !k.on || k.all[c.way] != nil || !c.release() {
 		return false
 	}
 	i := &idle{connection: c}

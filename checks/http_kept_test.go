@@ -149,8 +149,8 @@ func TestReuseOverTLSWithNginx(t *testing.T) {
 		c := newHTTP(t, HTTP{TLS: true, Reuse: true, TLSSettings: ca.named("good.example"), Host: "good.example"})
 		defer c.Close()
 		first := expectBut(t, ask(t, c, addr, long), pass)
-		if len(c.kept.all) != 1 {
-			t.Errorf("%d connections are kept", len(c.kept.all))
+		if c.kept.count() != 1 {
+			t.Errorf("%d connections are kept", c.kept.count())
 		}
 		if again := expectBut(t, ask(t, c, addr, long), pass); !again.Equal(first) || first.IsZero() {
 			t.Errorf("the certificate ends %v and %v", first, again)
@@ -172,12 +172,12 @@ func TestReuseIsBounded(t *testing.T) {
 		for range 50 {
 			expect(t, <-results, pass)
 		}
-		if n := len(c.kept.all); n > 1 {
+		if n := c.kept.count(); n > 1 {
 			t.Errorf("%d connections are kept", n)
 		}
 		c.Close()
 		expect(t, ask(t, c, addr, long), pass)
-		if n := len(c.kept.all); n > 0 {
+		if n := c.kept.count(); n > 0 {
 			t.Errorf("%d connections are kept after the end", n)
 		}
 	})
@@ -198,13 +198,19 @@ func TestIdleConnectionsEnd(t *testing.T) {
 		}
 		time.Sleep(IdleLimit - 1)
 		synctest.Wait()
-		if len(k.all) != 1 || !quiet(c.tcp) {
+		if k.count() != 1 || !quiet(c.tcp) {
 			t.Fatal("the connection ended early")
 		}
 		time.Sleep(1)
 		synctest.Wait()
-		if len(k.all) != 0 || quiet(c.tcp) {
+		if k.count() != 0 || quiet(c.tcp) {
 			t.Fatal("the connection did not end")
 		}
 	})
+}
+
+func (k *kept) count() int {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return len(k.all)
 }

@@ -72,9 +72,7 @@ func (set HTTP) tlsClient() *tlsClient {
 	case len(s.ALPN) > 0:
 	case set.Version == HTTP2:
 		s.ALPN = []string{"h2"}
-	case set.Version == HTTP10:
-		s.ALPN = []string{"http/1.0"}
-	default:
+	case set.Version == HTTP11:
 		s.ALPN = []string{"http/1.1"}
 	}
 	return s.client()

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -136,4 +138,70 @@ func TestTheServerStallsAfterTheHandshake(t *testing.T) {
 		expectBut(t, ask(t, c, addr, short),
 			fail(Timeout, "no answer within 400ms (connected, TLS handshake done, request sent)"))
 	})
+}
+
+// A server that wants a certificate of ours takes the right one only, over
+// either version.
+func TestClientCertificatesWithNginx(t *testing.T) {
+	ca, other := newAuthority(t), newAuthority(t)
+	dir, now := t.TempDir(), time.Now()
+	issue := func(a *authority, name string) string {
+		template := certificateFor(name, now.Add(-time.Hour), now.Add(time.Hour))
+		return a.issue(t, dir, name, template, false)
+	}
+	server := issue(ca, "127.0.0.1")
+	write(t, filepath.Join(dir, "ca.crt"), ca.pem())
+	addr := nginx(t, fmt.Sprintf("server { listen LISTEN ssl http2; ssl_certificate %s.crt; ssl_certificate_key %s.key;"+
+		" ssl_client_certificate %s; ssl_verify_client on; location / { return 200 \"$ssl_client_s_dn $server_protocol\"; } }",
+		server, server, filepath.Join(dir, "ca.crt")))
+	read := func(path string) []byte {
+		data, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return data
+	}
+	with := func(path string) TLSSettings {
+		return TLSSettings{RootCAs: ca.pem(), Certificate: read(path + ".crt"), Key: read(path + ".key")}
+	}
+	tests := []struct {
+		name    string
+		set     TLSSettings
+		version HTTPVersion
+		want    Result
+	}{
+		{"the right one", with(issue(ca, "probe")), HTTP11, pass},
+		{"the right one over HTTP/2", with(issue(ca, "probe")), HTTP2, pass},
+		{"none", TLSSettings{RootCAs: ca.pem()}, HTTP11, fail(Status, "status 400, want 200-299")},
+		{"one of another authority", with(issue(other, "stranger")), HTTP11, fail(Status, "status 400, want 200-299")},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			c := newHTTP(t, HTTP{TLS: true, TLSSettings: tt.set, Version: tt.version, BodyContains: "CN=probe"})
+			leavesNothing(t, func() { expectBut(t, ask(t, c, addr, long), tt.want) })
+		})
+	}
+}
+
+// A certificate that ends soon is told before it does.
+func TestCertificatesThatEndSoonOverHTTP(t *testing.T) {
+	ca := newAuthority(t)
+	addr := nginxTLS(t, ca)
+	for _, tt := range []struct {
+		warn, fail time.Duration
+		want       Outcome
+	}{
+		{10 * time.Minute, 0, Pass}, {2 * time.Hour, 10 * time.Minute, Degraded}, {4 * time.Hour, 2 * time.Hour, Fail},
+	} {
+		settings := ca.named("good.example")
+		settings.WarnBefore, settings.FailBefore = tt.warn, tt.fail
+		c := newHTTP(t, HTTP{TLS: true, TLSSettings: settings, Reuse: true})
+		for range 2 { // the second time on the same connection
+			res := ask(t, c, addr, long)
+			if res.Outcome != tt.want || tt.want != Pass && (res.Cause != TLS || !strings.HasPrefix(res.Reason, "certificate ends ")) {
+				t.Errorf("warn before %v, fail before %v: %+v", tt.warn, tt.fail, res)
+			}
+		}
+		c.Close()
+	}
 }
