@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"golang.org/x/net/http2"
 )
 
 // newHTTP makes a check of settings that have no mistake.
@@ -182,9 +184,22 @@ func TestHTTPNoConnection(t *testing.T) {
 
 // What a hostile server sends costs memory by our limits, not by its own.
 func TestHTTPMemoryIsBounded(t *testing.T) {
-	c := newHTTP(t, HTTP{BodyContains: "ready"})
-	for _, text := range []string{ok + "X: y\r\n", ok + "\r\n", "x"} {
-		addr := serve(t, greets(text, endless(strings.Repeat("x", 1<<20))))
+	json := HTTP{JSON: []JSONWant{{Path: "a"}}}
+	tests := []struct {
+		set         HTTP
+		start, more string
+	}{
+		{HTTP{BodyContains: "ready"}, ok + "X: y\r\n", "x"},
+		{HTTP{BodyContains: "ready"}, ok + "\r\n", "x"},
+		{HTTP{BodyContains: "ready"}, "x", "x"},
+		{json, ok + "\r\n[", "[],"},
+		{HTTP{Reuse: true}, ok + "\r\n", "x"},
+		{HTTP{Redirects: 9}, "HTTP/1.1 302 Found\r\nLocation: /", "x"},
+		{HTTP{Version: HTTP2}, frames(func(*http2.Framer, headerWriter) {}), "\x00\x00\x08\x06\x00\x00\x00\x00\x0012345678"},
+	}
+	for _, tt := range tests {
+		text, c := tt.start, newHTTP(t, tt.set)
+		addr := serve(t, greets(text, endless(strings.Repeat(tt.more, 1<<16))))
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
 		ask(t, c, addr, long)
