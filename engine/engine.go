@@ -7,8 +7,10 @@ import (
 	"log/slog"
 	"maps"
 	"slices"
+	"sync"
 	"time"
 
+	"luavs/checks"
 	"luavs/ipvs"
 )
 
@@ -19,6 +21,7 @@ var ErrStopped = errors.New("the engine does not run")
 type Engine struct {
 	kernel   Kernel
 	paths    *paths
+	poller   *checks.Poller
 	log      *slog.Logger
 	requests chan func(fleet)
 	done     chan struct{} // closed when Run returns
@@ -37,7 +40,7 @@ type member struct {
 
 // New returns an engine that has no policies yet.
 func New(kernel Kernel, log *slog.Logger) *Engine {
-	return &Engine{kernel: kernel, paths: newPaths(kernel, log, PathMarks), log: log, requests: make(chan func(fleet)), done: make(chan struct{})}
+	return &Engine{kernel: kernel, paths: newPaths(kernel, log, PathMarks), poller: checks.NewPoller(), log: log, requests: make(chan func(fleet)), done: make(chan struct{})}
 }
 
 // UsePathMarks has private services get their marks from a range other than
@@ -49,6 +52,11 @@ func (e *Engine) UsePathMarks(m Marks) { e.paths.marks = m }
 // called once.
 func (e *Engine) Run(ctx context.Context) error {
 	defer close(e.done)
+	polls, endPolls := context.WithCancel(context.Background())
+	var probes sync.WaitGroup
+	defer probes.Wait()
+	defer endPolls()
+	probes.Go(func() { e.poller.Run(polls) })
 	loops := fleet{}
 	resync := time.NewTicker(resyncEvery)
 	defer resync.Stop()
@@ -126,6 +134,7 @@ func (e *Engine) Unload(ctx context.Context, name string) error {
 func (e *Engine) start(name string) *member {
 	ctx, end := context.WithCancel(context.Background())
 	m := &member{loop: newLoop(ctx, name, e.kernel, e.paths, e.log), end: end, ended: make(chan struct{})}
+	m.polling.poller = e.poller
 	go func() {
 		defer close(m.ended)
 		m.run()

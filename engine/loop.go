@@ -43,6 +43,7 @@ type loop struct {
 	queue    queue
 	gate     gate
 	lateness lateness
+	polling  polling
 	jobs     map[*job]bool
 	files    *follower // nil until a check lies in files
 
@@ -84,21 +85,28 @@ func (l *loop) run() {
 	defer resync.Stop()
 	timer := time.NewTimer(0)
 	defer timer.Stop()
+	var ran time.Time // when something was due last
 	for {
 		select {
 		case <-l.life.Done():
 			return
 		case m := <-l.inbox:
 			l.takeIn(m)
+		case <-l.polling.ready():
+			l.takeAnswers()
 		case <-timer.C:
 		case now := <-resync.C:
 			l.unread = true
 			l.calm(now)
 		}
-		l.queue.runDue(time.Now())
+		now := time.Now()
+		if l.queue.runDue(now) {
+			ran = now
+		}
+		l.polling.flush()
 		l.settle()
 		if next := l.queue.next(); !next.IsZero() {
-			timer.Reset(time.Until(next))
+			timer.Reset(time.Until(later(next, ran.Add(together))))
 		}
 	}
 }

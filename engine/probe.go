@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"luavs/checks"
@@ -10,7 +11,7 @@ import (
 
 // newWatch returns the watch of a check on a server; it is not due yet.
 func (l *loop) newWatch(u user, c Check) *watch {
-	w := &watch{check: c, users: []user{u}, health: Start(c.Initial)}
+	w := &watch{check: c, users: []user{u}, health: Start(c.Initial), polled: l.polling.takes(c.Probe)}
 	if w.health.State != StateUnknown {
 		w.last.Reason = "taken for " + w.health.State.String() + " before its first answer"
 	}
@@ -51,6 +52,10 @@ func (l *loop) start(w *watch, now time.Time) {
 	target := w.target()
 	if err := l.aim(w, &target); err != nil {
 		l.answered(w, checks.Result{Cause: checks.Local, Reason: checks.OneLine(err.Error())}, now)
+		return
+	}
+	if w.polled {
+		l.polling.ask(w, target)
 		return
 	}
 	term := l.term
@@ -105,6 +110,13 @@ func (l *loop) answer(w *watch, r checks.Result, now time.Time) {
 		}
 		l.combine(u.server, u.service)
 	}
+	if l.log.Enabled(l.life, slog.LevelDebug) { // or each answer costs memory
+		l.tellAnswer(w, r)
+	}
+}
+
+// tellAnswer logs a run.
+func (l *loop) tellAnswer(w *watch, r checks.Result) {
 	l.log.Debug("check", "service", w.users[0].service.decl.Name, "server", w.users[0].server.decl.Name, "of", len(w.users),
 		"check", w.check.ID, "outcome", r.Outcome, "cause", r.Cause, "reason", r.Reason, "took", r.Took)
 }

@@ -42,11 +42,14 @@ func (q *queue) next() time.Time {
 	return q.items[0].at
 }
 
-// runDue takes out and runs all that is due now.
-func (q *queue) runDue(now time.Time) {
+// runDue takes out and runs all that is due now, and tells whether anything
+// was.
+func (q *queue) runDue(now time.Time) (ran bool) {
 	for len(q.items) > 0 && !q.items[0].at.After(now) {
 		heap.Pop(&q.items).(*timed).run(now)
+		ran = true
 	}
+	return ran
 }
 
 // timedHeap implements [heap.Interface].

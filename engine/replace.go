@@ -15,6 +15,7 @@ import (
 func (l *loop) replace(c Config) {
 	l.endTerm()
 	l.term, l.endTerm = context.WithCancel(l.life)
+	l.gate.running -= l.polling.begin(l.term)
 	l.turn++
 	l.since = time.Now()
 	for j := range l.jobs {

@@ -68,6 +68,7 @@ type watch struct {
 	answered bool // one run has ended
 	again    bool // to be asked once more when the run under way has ended
 	gone     bool // the policy no longer has it; what it answers is ignored
+	polled   bool // the poller runs it
 }
 
 func (s *service) key() ipvs.ServiceKey { return s.decl.Spec.ServiceKey }

@@ -21,6 +21,9 @@ func targetOf(of Service, s Server, memory string) checks.Target {
 // address that its servers have in common.
 func (w *watch) target() checks.Target {
 	u := w.users[0]
+	if w.polled { // it asks for no more, and names of services cost memory
+		return checks.Target{Addr: u.server.decl.Destination.Addr, VIP: u.service.key().Addr}
+	}
 	if w.check.Shared {
 		return checks.Target{Addr: u.server.decl.Destination.Addr, Memory: w.last.Memory}
 	}
