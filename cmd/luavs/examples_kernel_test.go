@@ -79,6 +79,7 @@ ipvsadm -a -t 10.0.0.1:80 -r 192.168.0.1:80 -m -w 3
 ipvsadm -A -u 10.0.0.1:53
 ipvsadm --start-daemon master --mcast-interface lo --syncid 4
 ipvsadm --set 60 0 0`)
+	t.Cleanup(func() { l.sh("ipvsadm --stop-daemon master") }) // it keeps the module in use
 	out, err := luavs("exec", "../../examples/kernel-report/report.lua").CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out)
