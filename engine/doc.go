@@ -19,12 +19,13 @@
 // health and their membership. Probes, deciders and the policy's code run in
 // goroutines of their own and send the loop messages; others read views:
 // immutable copies, published after each change. The loop never waits for a
-// probe or for a policy's code. What servers report is a message like any answer; the
-// last report and the time it holds are the loop's. A follower goroutine owns
-// which folders are watched for checks that lie in files, and tells the loop. [Engine] owns the set of loops and which
-// policy holds which service; two policies never hold the same one. The private
-// services by which checks ask a virtual address through one server are no
-// policy's: paths owns them, and loops ask it for marks.
+// probe or for a policy's code. What servers report is a message like any
+// answer; the last report and the time it holds are the loop's. A follower
+// goroutine owns which folders are watched for checks that lie in files, and
+// tells the loop. [Engine] owns the set of loops and which policy holds which
+// service; two policies never hold the same one. The private services by which
+// checks ask a virtual address through one server are no policy's: paths owns
+// them, and loops ask it for marks.
 //
 // # What a caller may rely on
 //

@@ -19,7 +19,7 @@ const fileGap = 100 * time.Millisecond
 
 // wayEvery is how often the ways of paths are looked over: nobody reports that
 // a folder above the watched ones was moved.
-const wayEvery = 2 * time.Second
+const wayEvery = 5 * time.Second
 
 // filed is a check whose answer lies in files: it is asked when they change,
 // and not only when it is due.

@@ -1,11 +1,13 @@
 package engine
 
 import (
+	"errors"
+	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
+	"syscall"
 
 	"github.com/fsnotify/fsnotify"
 )
@@ -24,9 +26,9 @@ func (f *follower) arrange(notify *fsnotify.Watcher, changed map[*watch]bool) {
 	maps.DeleteFunc(f.marks, func(w *watch, _ []string) bool { return paths[w] == nil })
 	for again := true; again; { // a link may have changed before its folder was watched
 		again = false
-		folders := map[string]bool{}
+		folders, seen := map[string]bool{}, ways{}
 		for w, p := range paths {
-			marks := marksOf(p)
+			marks := seen.marksOf(p)
 			if !slices.Equal(marks, f.marks[w]) {
 				f.marks[w], changed[w], again = marks, true, true
 			}
@@ -52,45 +54,62 @@ func watchOnly(notify *fsnotify.Watcher, folders map[string]bool) {
 	}
 }
 
+// A way is where a path leads.
+type way struct {
+	marks []string // the symbolic links on it, and the first part that does not exist
+	end   string   // without links; empty if it leads nowhere
+}
+
+// ways are those that were looked at already; most paths have a folder in
+// common.
+type ways map[string]way
+
 // marksOf returns the places whose change changes what paths lead to.
-func marksOf(paths []string) (marks []string) {
+func (ws ways) marksOf(paths []string) (marks []string) {
 	for _, path := range paths {
-		marks = append(marks, trail(path)...)
+		w := ws.of(filepath.Clean(path), 0)
+		marks = append(marks, w.marks...)
+		if w.end != "" && w.end != "/" {
+			marks = append(marks, w.end)
+		}
 	}
 	slices.Sort(marks)
 	return slices.Compact(marks)
 }
 
-// trail returns the symbolic links on the way of a path, and its end: the file,
-// or the first part that does not exist.
-func trail(path string) (marks []string) {
-	at, rest := "/", strings.Split(filepath.Clean(path), "/")
-	for links := 0; len(rest) > 0 && links < maxLinks; {
-		name := rest[0]
-		rest = rest[1:]
-		here := filepath.Join(at, name) // which takes .. back: at is no link
-		if here == at {
-			continue
-		}
-		target, err := os.Readlink(here)
-		switch {
-		case err == nil:
-			links++
-			marks = append(marks, here)
-			rest = append(strings.Split(target, "/"), rest...)
-			if filepath.IsAbs(target) {
-				at = "/"
-			}
-			continue
-		case len(rest) == 0 || !exists(here):
-			return append(marks, here)
-		}
-		at = here
+// of returns the way of a clean, whole path that so many links have led to.
+func (ws ways) of(path string, links int) way {
+	w, known := ws[path]
+	if !known {
+		w = ws.look(path, links)
+		ws[path] = w
 	}
-	return marks
+	return w
 }
 
-func exists(path string) bool {
-	_, err := os.Lstat(path)
-	return err == nil
+func (ws ways) look(path string, links int) way {
+	if path == "/" {
+		return way{end: "/"}
+	}
+	before := ws.of(filepath.Dir(path), links)
+	if before.end == "" {
+		return before
+	}
+	here := filepath.Join(before.end, filepath.Base(path))
+	target, err := os.Readlink(here)
+	switch {
+	case err == nil && links < maxLinks:
+		if !filepath.IsAbs(target) {
+			target = filepath.Join(before.end, target)
+		}
+		after := ws.of(filepath.Clean(target), links+1)
+		return way{slices.Concat(before.marks, []string{here}, after.marks), after.end}
+	case err == nil, missing(err):
+		return way{slices.Concat(before.marks, []string{here}), ""}
+	}
+	return way{before.marks, here} // is no link
+}
+
+func missing(err error) bool {
+	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR)
 }

@@ -5,10 +5,12 @@ import (
 	"errors"
 	"log/slog"
 	"os"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/fsnotify/fsnotify"
 	"github.com/google/go-cmp/cmp"
 
 	"luavs/checks"
@@ -159,12 +161,30 @@ func TestOnlyTheWayOfAPathIsMarked(t *testing.T) {
 		{"@/loop", "@/loop"},
 	}
 	for _, tt := range tests {
-		got := strings.ReplaceAll(strings.Join(marksOf([]string{strings.ReplaceAll(tt.path, "@", files.dir)}), " "), files.dir, "@")
+		got := strings.ReplaceAll(strings.Join(ways{}.marksOf([]string{strings.ReplaceAll(tt.path, "@", files.dir)}), " "), files.dir, "@")
 		if diff := cmp.Diff(tt.want, got); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", tt.path, diff)
 		}
 	}
-	if got := marksOf([]string{"/"}); len(got) != 0 {
+	if got := (ways{}).marksOf([]string{"/"}); len(got) != 0 {
 		t.Errorf("/: got %v", got)
+	}
+}
+
+// BenchmarkAThousandServersWithAFolder is what one look over the ways of all
+// paths costs.
+func BenchmarkAThousandServersWithAFolder(b *testing.B) {
+	notify, err := fsnotify.NewWatcher()
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer notify.Close()
+	f := follower{paths: map[*watch][]string{}, marks: map[*watch][]string{}}
+	check := checks.File{Folder: b.TempDir(), Want: checks.FileAbsent}
+	for i := range 1000 {
+		f.paths[&watch{}] = check.Files(checks.Target{Addr: rip(i), Name: "web" + strconv.Itoa(i)})
+	}
+	for b.Loop() {
+		f.arrange(notify, map[*watch]bool{})
 	}
 }
