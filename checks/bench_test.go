@@ -34,6 +34,25 @@ func BenchmarkHTTPS(b *testing.B) {
 	bench(b, newHTTP(b, HTTP{TLS: true, Host: "good.example", TLSSettings: TLSSettings{RootCAs: ca.pem()}}), Target{Addr: addr})
 }
 
+func BenchmarkHTTPSReuse(b *testing.B) {
+	ca := newAuthority(b)
+	addr := nginxTLS(b, ca)
+	c := newHTTP(b, HTTP{TLS: true, Host: "good.example", TLSSettings: TLSSettings{RootCAs: ca.pem()}, Reuse: true})
+	defer c.Close()
+	bench(b, c, Target{Addr: addr})
+}
+
+func BenchmarkHTTP2(b *testing.B) {
+	addr := nginx(b, "server { listen LISTEN http2; location / { return 200 ready; } }")
+	bench(b, newHTTP(b, HTTP{Version: HTTP2, BodyContains: "ready"}), Target{Addr: addr})
+}
+
+func BenchmarkHTTPWithJSON(b *testing.B) {
+	addr := nginx(b, `server { listen LISTEN; location / { return 200 '{"status":"ok","queues":[{"depth":3}]}'; } }`)
+	wants := []JSONWant{{Path: "status", Equal: "ok"}, {Path: "queues[0].depth", Max: number(100)}}
+	bench(b, newHTTP(b, HTTP{JSON: wants}), Target{Addr: addr})
+}
+
 func BenchmarkExec(b *testing.B) {
 	bench(b, newExec(b, Command{Args: []string{"/bin/true"}}), Target{Addr: server})
 }

@@ -51,6 +51,7 @@ func (k *kept) take(r *run, to way) *connection {
 		return nil
 	}
 	if !quiet(i.tcp) {
+		drain(i.tcp)
 		i.tcp.Close()
 		return nil
 	}

@@ -2,8 +2,10 @@ package checks
 
 import (
 	"bufio"
+	"maps"
 	"net"
 	"net/http"
+	"slices"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -82,11 +84,12 @@ func TestAKeptConnectionThatTheServerHasEnded(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var conns atomic.Int32
-			gone := make(chan struct{}, 3)
+			answered, gone := make(chan struct{}), make(chan struct{})
 			addr := serve(t, func(c *net.TCPConn) {
 				conns.Add(1)
 				c.Read(make([]byte, 4096))
 				c.Write([]byte(ready))
+				<-answered
 				farewell(c)
 				c.Close()
 				gone <- struct{}{}
@@ -95,6 +98,7 @@ func TestAKeptConnectionThatTheServerHasEnded(t *testing.T) {
 			defer c.Close()
 			for range 3 {
 				expect(t, ask(t, c, addr, long), passing("status 200"))
+				answered <- struct{}{}
 				<-gone
 			}
 			if conns.Load() != 3 {
@@ -149,11 +153,13 @@ func TestReuseOverTLSWithNginx(t *testing.T) {
 		c := newHTTP(t, HTTP{TLS: true, Reuse: true, TLSSettings: ca.named("good.example"), Host: "good.example"})
 		defer c.Close()
 		first := expectBut(t, ask(t, c, addr, long), pass)
-		if c.kept.count() != 1 {
-			t.Errorf("%d connections are kept", c.kept.count())
-		}
+		before := slices.Collect(maps.Values(c.kept.all))
 		if again := expectBut(t, ask(t, c, addr, long), pass); !again.Equal(first) || first.IsZero() {
 			t.Errorf("the certificate ends %v and %v", first, again)
+		}
+		after := slices.Collect(maps.Values(c.kept.all))
+		if len(before) != 1 || len(after) != 1 || before[0].connection != after[0].connection {
+			t.Errorf("not one connection: %v, %v", before, after)
 		}
 	})
 }

@@ -17,6 +17,7 @@ virtual_server "10.0.0.1:80" {
     check.http { through = "10.0.0.5:3128", via = "service" }, -- want: field "through": via = "service"
     check.http { proxy_for = "a", host = "b" }, -- want: field "host": over plain HTTP
     check.http { proxy_protocol = "v3" }, -- want: field "proxy_protocol": want "v1" or "v2", got "v3"
+    check.http { follow = true }, -- want: unknown field "follow" (write redirects = 3)
     check.http { certificate = "x" }, -- want: unknown field "certificate"
     check.https { certificate = "x" }, -- want: field "key": the certificate is of no use without its key
     check.https { key = "/no/such/file" }, -- want: field "key": open /no/such/file: no such file or directory
