@@ -196,13 +196,14 @@ func TestKernelPathFindsANATServerWithoutItsGateway(t *testing.T) {
 	d.serving(switchWithin, "web1", "web2")
 }
 
-func TestKernelPathOfIPv6(t *testing.T) {
+func TestKernelPathOfABareConnectionOverIPv6(t *testing.T) {
 	l := pathLab(t)
 	l.sh(`ip addr add fd00:31::1/64 dev inner nodad
 ip addr add fd00:10::100/128 dev to-client nodad
 ip -n web1 addr add fd00:31::101/64 dev eth0 nodad
 ip -n web1 addr add fd00:10::100/128 dev lo nodad`)
-	d := l.run(l.policy("web.lua", pathPolicy("[fd00:10::100]:80", "dr", "", "[fd00:31::101]:80")))
+	policy := pathPolicy("[fd00:10::100]:80", "dr", "", "[fd00:31::101]:80")
+	d := l.run(l.policy("web.lua", strings.Replace(policy, "check.http", "check.tcp", 1)))
 	up := func(want engine.State) {
 		t.Helper()
 		eventually(t, 10*time.Second, fmt.Sprintf("the server is %v", want), func() bool { return d.server(0).State == want })
