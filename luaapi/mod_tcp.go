@@ -101,6 +101,9 @@ func readAmount(L *lua.LState, what string) finder {
 func luaExpect(L *lua.LState, s *stream) int {
 	const what = "connection:expect"
 	text := argText(L, 2, what)
+	if find, err := findText(text, false); err == nil && L.Get(3) == lua.LNil {
+		return s.receive(L, what, find, maxBuffer, waitTimeout)
+	}
 	f := args.Optional(L, 3, what)
 	timeout := f.Duration("timeout", waitTimeout, minTimeout)
 	most := f.Int("max", maxBuffer, 1, maxBuffer)

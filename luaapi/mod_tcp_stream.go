@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"regexp"
+	"slices"
 	"time"
 
 	"luavs/checks"
@@ -98,9 +99,11 @@ func (s *stream) fill(timeout time.Duration) error {
 	if s.end != nil {
 		return s.ending()
 	}
-	var chunk [4 << 10]byte
-	n, err := s.conn.Read(chunk[:min(len(chunk), maxBuffer+1-len(s.buf))])
-	s.buf = append(s.buf, chunk[:n]...)
+	if len(s.buf) == cap(s.buf) {
+		s.buf = slices.Grow(s.buf, max(512, len(s.buf)))
+	}
+	n, err := s.conn.Read(s.buf[len(s.buf):min(cap(s.buf), maxBuffer+1)])
+	s.buf = s.buf[:len(s.buf)+n]
 	switch {
 	case n > 0 || err == nil:
 	case isTimeout(err):

@@ -1,7 +1,9 @@
 package luaapi
 
 import (
+	"bufio"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"strings"
@@ -337,4 +339,49 @@ func TestProbeOfNTP(t *testing.T) {
 		`check.ntp { max_stratum = 3, max_offset = 2 }`, "pass",
 		`check.ntp { max_stratum = 2 }`, "fail verdict: stratum 3, want at most 2",
 		`check.sip {}`, "fail timeout: ")
+}
+
+// RabbitMQ and INN are too large for a test; these say what they say.
+func TestProbeOfAMQP(t *testing.T) {
+	t.Parallel()
+	start := "\x01\x00\x00\x00\x00\x00\x09\x00\x0a\x00\x0a\x00\x09abc\xce"
+	speaks := func(answer string) string {
+		return listener(t, func(c net.Conn) {
+			header := make([]byte, 8)
+			if _, err := io.ReadFull(c, header); err == nil && string(header) == "AMQP\x00\x00\x09\x01" {
+				io.WriteString(c, answer)
+				io.Copy(io.Discard, c)
+			}
+		})
+	}
+	for answer, want := range map[string]string{
+		start:                          "pass",
+		"AMQP\x00\x01\x00\x00":         "fail protocol: the server does not speak AMQP 0-9-1",
+		start[:len(start)-1] + "x":     "fail protocol: the frame has no end",
+		start[:8] + "\x32" + start[9:]: "fail protocol: method 50.10, want 10.10",
+	} {
+		expectVerdict(t, speaks(answer), `check.amqp {}`, want)
+	}
+}
+
+func TestProbeOfNNTP(t *testing.T) {
+	t.Parallel()
+	news := listener(t, func(c net.Conn) {
+		io.WriteString(c, "201 news.example.org ready, no posting\r\n")
+		for lines := bufio.NewScanner(c); lines.Scan(); {
+			switch lines.Text() {
+			case "GROUP local.test":
+				io.WriteString(c, "211 3 1 3 local.test\r\n")
+			case "QUIT":
+				return
+			default:
+				io.WriteString(c, "411 no such group\r\n")
+			}
+		}
+	})
+	expectVerdicts(t, news,
+		`check.nntp {}`, "pass",
+		`check.nntp { group = "local.test" }`, "pass",
+		`check.nntp { group = "local.other" }`, "fail status: GROUP: 411 no such group")
+	expectVerdict(t, says(t, "400 overloaded\r\n"), `check.nntp {}`, "fail status: greeting: 400 overloaded")
 }
