@@ -6,6 +6,9 @@ import (
 	"io"
 	"net"
 	"net/netip"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -89,7 +92,7 @@ func BenchmarkCheckDefined(b *testing.B) {
 }
 
 // BenchmarkGreeting reads a line of a real connection: with the probe in Go,
-// and with Lua code on top of tcp.
+// with Lua code on top of tcp, and with a script.
 func BenchmarkGreeting(b *testing.B) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -114,4 +117,25 @@ func BenchmarkGreeting(b *testing.B) {
 	} {
 		b.Run(name, func(b *testing.B) { runs(b, benched(b, check).Probe) })
 	}
+	b.Run("Script", func(b *testing.B) { scriptRuns(b, port) })
+}
+
+// scriptRuns does the same with a script that starts no other program, as
+// keepalived's MISC_CHECK would; what keepalived needs to start it is not
+// counted.
+func scriptRuns(b *testing.B, port string) {
+	script := filepath.Join(b.TempDir(), "greeting.sh")
+	const text = "#!/bin/bash\nexec 3<>\"/dev/tcp/$1/$2\" && read -r -t 1 line <&3 && [[ $line == 220* ]]\n"
+	if err := os.WriteFile(script, []byte(text), 0o755); err != nil {
+		b.Fatal(err)
+	}
+	var used time.Duration
+	for b.Loop() {
+		cmd := exec.Command(script, "127.0.0.1", port)
+		if err := cmd.Run(); err != nil {
+			b.Fatal(err)
+		}
+		used += cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
+	}
+	b.ReportMetric(float64(used.Nanoseconds())/float64(b.N), "cpu-ns/op")
 }
