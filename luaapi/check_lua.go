@@ -63,6 +63,7 @@ func (rt *runtime) askFunction(ctx context.Context, what string, rs *realServer,
 	arguments func(L *lua.LState, rs lua.LValue) []lua.LValue) checks.Result {
 	var result checks.Result
 	begun := false
+	ctx, progress := withProgress(ctx)
 	err := rt.vm.Do(ctx, func(L *lua.LState) error {
 		begun = true
 		answer, err := vm.Call(L, f, arguments(L, rt.objects.servers.object(L, rs))...)
@@ -77,7 +78,7 @@ func (rt *runtime) askFunction(ctx context.Context, what string, rs *realServer,
 		last.text.Store(nil)
 		return result
 	case begun && errors.Is(ctx.Err(), context.DeadlineExceeded):
-		return checks.Result{Outcome: checks.Fail, Cause: checks.Timeout, Reason: "the check's function did not end in time"}
+		return checks.Result{Outcome: checks.Fail, Cause: checks.Timeout, Reason: checks.OneLine(progress.late(ctx))}
 	case errors.Is(err, vm.ErrClosed) || errors.Is(err, vm.ErrCanceled):
 		return checks.Result{Outcome: checks.Unknown, Cause: checks.Local, Reason: err.Error()}
 	}

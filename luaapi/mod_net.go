@@ -53,6 +53,7 @@ func (s *sockets) dial(ctx context.Context, network string, w way) (conn net.Con
 		s.open.Add(-1)
 		return nil, nil, &failure{checks.Local, fmt.Sprintf("this policy has %d connections open, which is the limit", maxSockets)}
 	}
+	reach(ctx, func() string { return "not connected to " + w.addr })
 	dialer := w.route.Dialer()
 	dialer.Timeout = w.timeout
 	if network == "udp" && w.route.Source.IsValid() {

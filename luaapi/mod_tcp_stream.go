@@ -76,6 +76,7 @@ func findText(text string, re bool) (finder, error) {
 
 // take reads until find is content or most bytes came without that.
 func (s *stream) take(ctx context.Context, find finder, most int, timeout time.Duration) ([]byte, error) {
+	reach(ctx, s.got)
 	defer limit(ctx, s.conn, timeout)()
 	for {
 		came := s.buf[:min(len(s.buf), most)]
@@ -92,6 +93,11 @@ func (s *stream) take(ctx context.Context, find finder, most int, timeout time.D
 			return nil, err
 		}
 	}
+}
+
+// got says what came of the connection.
+func (s *stream) got() string {
+	return fmt.Sprintf("connected to %s, %d bytes came and were not enough", s.addr, len(s.buf))
 }
 
 // fill waits for more bytes.
@@ -123,6 +129,7 @@ func (s *stream) ending() error {
 }
 
 func (s *stream) send(ctx context.Context, data []byte, timeout time.Duration) error {
+	reach(ctx, s.got)
 	defer limit(ctx, s.conn, timeout)()
 	_, err := s.conn.Write(data)
 	return netFailure(err, timeout)

@@ -56,6 +56,7 @@ func (s *stream) startTLS(ctx context.Context, config *tls.Config, timeout time.
 	if len(s.buf) > 0 {
 		return &failure{checks.Protocol, fmt.Sprintf("%d bytes came before the TLS handshake", len(s.buf))}
 	}
+	reach(ctx, func() string { return "connected to " + s.addr + ", no TLS handshake" })
 	defer limit(ctx, s.conn, timeout)()
 	secure := tls.Client(s.conn, config)
 	if err := secure.Handshake(); err != nil {

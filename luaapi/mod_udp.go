@@ -106,6 +106,7 @@ var datagrams = sync.Pool{New: func() any { return new([maxDatagram + 1]byte) }}
 
 // receive waits for one datagram of at most most bytes.
 func (s *datagramSocket) receive(ctx context.Context, most int, timeout time.Duration) (string, error) {
+	reach(ctx, func() string { return "nothing came from " + s.addr })
 	defer limit(ctx, s.conn, timeout)()
 	buf := datagrams.Get().(*[maxDatagram + 1]byte)
 	defer datagrams.Put(buf)
