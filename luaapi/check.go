@@ -68,6 +68,10 @@ type checkReader func(f *args.Fields, c *checkSpec)
 func (ld *loader) checkModule(L *lua.LState) *lua.LTable {
 	readers := map[string]checkReader{
 		"tcp":   readTCPCheck,
+		"tls":   readTLSCheck,
+		"udp":   readUDPCheck,
+		"dns":   readDNSCheck,
+		"icmp":  readICMPCheck,
 		"http":  func(f *args.Fields, c *checkSpec) { readHTTPCheck(f, c, false) },
 		"https": func(f *args.Fields, c *checkSpec) { readHTTPCheck(f, c, true) },
 		"grpc":  readGRPCCheck,
@@ -96,6 +100,10 @@ func (ld *loader) checkModule(L *lua.LState) *lua.LTable {
 // usage shows how each kind of check is written.
 var usage = map[string]string{
 	"check.tcp":   "check.tcp { port = 80 }",
+	"check.tls":   "check.tls { port = 993 }",
+	"check.udp":   `check.udp { send = "ping", expect = "pong" }`,
+	"check.dns":   `check.dns { name = "example.org", type = "A" }`,
+	"check.icmp":  "check.icmp { count = 3 }",
 	"check.http":  `check.http { path = "/" }`,
 	"check.https": `check.https { path = "/" }`,
 	"check.grpc":  `check.grpc { service = "shop" }`,

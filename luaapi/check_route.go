@@ -9,11 +9,20 @@ import (
 )
 
 // readRoute reads whom a check asks, and which way, if that is not the server
-// by the way the kernel knows.
+// by the way the kernel knows. A route with mistakes is read as none.
 func readRoute(f *args.Fields) checks.Route {
+	route := readHostRoute(f)
+	route.Port = uint16(f.Int("port", 0, 1, math.MaxUint16))
+	return route
+}
+
+// readHostRoute reads the route of a check of a host, which has no port.
+func readHostRoute(f *args.Fields) checks.Route {
 	route := readOutgoing(f)
 	route.Addr = readProbeIP(f, "addr")
-	route.Port = uint16(f.Int("port", 0, 1, math.MaxUint16))
+	if noteSettings(f, route.Mistakes()) {
+		return checks.Route{}
+	}
 	return route
 }
 
@@ -35,6 +44,7 @@ func readProbeIP(f *args.Fields, name string) netip.Addr {
 	addr, err := netip.ParseAddr(text)
 	if err != nil || addr.Zone() != "" {
 		f.Mistake(name, `want an address such as "10.0.0.1" (the port is a field of its own), got %q`, text)
+		return netip.Addr{}
 	}
 	return addr.Unmap()
 }

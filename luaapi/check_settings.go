@@ -7,6 +7,21 @@ import (
 	"luavs/luaapi/args"
 )
 
+// A probe is a check whose identity is its text.
+type probe interface {
+	checks.Check
+	Mistakes() error
+	String() string
+}
+
+// use makes c a check of the probe, unless its settings have mistakes.
+func (c *checkSpec) use(f *args.Fields, p probe) {
+	if noteSettings(f, p.Mistakes()) {
+		return
+	}
+	c.id, c.probe = p.String(), p
+}
+
 // noteSettings notes what a check finds wrong with its settings, if anything:
 // lines that begin with the name of a field.
 func noteSettings(f *args.Fields, err error) bool {

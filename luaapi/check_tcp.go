@@ -9,13 +9,15 @@ import (
 
 // readTCPCheck reads check.tcp {...}.
 func readTCPCheck(f *args.Fields, c *checkSpec) {
-	tcp := checks.TCP{
-		Route:       readTCPRoute(f, c),
-		Send:        []byte(f.String("send", "")),
-		Expect:      []byte(f.String("expect", "")),
-		ExpectMatch: readPattern(f, "expect_match"),
+	tcp := checks.TCP{Route: readTCPRoute(f, c), Proxy: readProxyProtocol(f)}
+	steps := readSteps(f)
+	if len(steps) == 1 && steps[0].ExpectHex.String() == "" {
+		only := steps[0]
+		tcp.Send, tcp.Expect, tcp.ExpectMatch = only.Send, only.Expect, only.ExpectMatch
+	} else {
+		tcp.Steps = steps
 	}
-	c.id, c.probe = tcp.String(), tcp
+	c.use(f, tcp)
 }
 
 // readPattern reads a regular expression in Go's syntax (RE2).

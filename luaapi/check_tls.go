@@ -11,6 +11,20 @@ import (
 	"luavs/luaapi/args"
 )
 
+// readTLSCheck reads check.tls {...}.
+func readTLSCheck(f *args.Fields, c *checkSpec) {
+	check, err := checks.NewHandshake(checks.Handshake{
+		Route:       readTCPRoute(f, c),
+		TLSSettings: readTLSSettings(f),
+		Proxy:       readProxyProtocol(f),
+		Steps:       readSteps(f),
+	})
+	if noteSettings(f, err) {
+		return
+	}
+	c.id, c.probe = check.String(), check
+}
+
 // tlsVersions are the words for versions of TLS.
 var tlsVersions = map[string]uint16{
 	"": 0, "1.0": tls.VersionTLS10, "1.1": tls.VersionTLS11, "1.2": tls.VersionTLS12, "1.3": tls.VersionTLS13,

@@ -19,8 +19,9 @@ type checkState struct {
 	Age     float64 // seconds since the last run ended; -1 before the first
 	Streak  int     // answers in a row that speak against state
 	Runs    uint64
-	Errors  uint64 // runs that ended unknown
-	Advice  string // on the weight, such as "weight 50 %"; empty for none
+	Errors  uint64  // runs that ended unknown
+	Expires float64 // when the server's certificate ends, in seconds as os.time counts them; 0 if it showed none
+	Advice  string  // on the weight, such as "weight 50 %"; empty for none
 }
 
 // String is what tostring prints.
@@ -33,10 +34,14 @@ func checkList(L *lua.LState, sv *engine.ServerView) lua.LValue {
 		if !c.At.IsZero() {
 			age = time.Since(c.At).Seconds()
 		}
+		expires := 0.0
+		if !c.Last.Expires.IsZero() {
+			expires = float64(c.Last.Expires.Unix())
+		}
 		return view(L, "check", checkState{
 			Name: c.ID, State: c.State.String(), Streak: c.Streak, Runs: c.Runs, Errors: c.Errors, Advice: c.Advice.String(),
 			Outcome: c.Last.Outcome.String(), Cause: string(c.Last.Cause), Reason: c.Last.Reason,
-			Took: c.Last.Took.Seconds(), Age: age,
+			Took: c.Last.Took.Seconds(), Age: age, Expires: expires,
 		})
 	})
 }

@@ -41,7 +41,7 @@ func (ld *loader) open(L *lua.LState) {
 	if module, ok := ld.ours["check"].(*lua.LTable); ok {
 		ld.shipChecks(L, module)
 	}
-	notCalled(L, "check", "check.tcp {}, check.http {}, check.https {}, check.exec {}, check.agent {}, check.file {}, check.ttl {} or check.lua {}")
+	notCalled(L, "check", "check.tcp {}, check.http {}, check.https {}, check.tls {}, check.udp {}, check.dns {}, check.icmp {}, check.exec {}, check.agent {}, check.file {}, check.ttl {} or check.lua {}")
 	notCalled(L, "policy", "policy.standard {}")
 }
 

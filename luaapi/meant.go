@@ -23,6 +23,7 @@ var meant = sync.OnceValue(func() map[string]string {
 		"alpha init_state initial_state":                             `write initial = "down", a field of a check`,
 		"path url body status status_code host headers":              `is for check.http { path = "/", status = 200, host = "www.example.org", body = "ready" }`,
 		"TCP_CHECK HTTP_GET SSL_GET MISC_CHECK check_type":           `write check = check.tcp {}, or check.http, check.https, check.exec, check.lua`,
+		"UDP_CHECK DNS_CHECK PING_CHECK":                             `write check = check.udp {}, check.dns {} or check.icmp {}`,
 		"verify server_name roots tls ssl":                           "is for check.https",
 		"follow follow_redirects max_redirects":                      "write redirects = 3",
 		"username password token authorization":                      `write auth = { user = "...", password = "..." } or bearer = "..."`,

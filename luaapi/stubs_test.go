@@ -145,6 +145,12 @@ func TestEachFieldOfADeclarationHasAStub(t *testing.T) {
 		"HTTPCheckFields": `check.http { %s = known }`,
 		"TLSFields":       `check.https { %s = known }`,
 		"GRPCCheckFields": `check.grpc { %s = known }`,
+		"TCPCheckFields: luavs.CheckFields, luavs.Step":         `check.tcp { %s = known }`,
+		"TLSCheckFields: luavs.TCPCheckFields, luavs.TLSFields": `check.tls { %s = known }`,
+		"Step": `check.tcp { steps = { { %s = known } } }`,
+		"UDPCheckFields: luavs.CheckFields, luavs.Step": `check.udp { %s = known }`,
+		"DNSCheckFields: luavs.CheckFields":             `check.dns { %s = known }`,
+		"ICMPCheckFields: luavs.CheckFields":            `check.icmp { %s = known }`,
 	} {
 		for _, name := range stubbedClass(t, class) {
 			_, err := Load(t.Context(), "policy.lua", []byte("known = function() end\n"+strings.Replace(src, "%s", name, 1)), Options{Log: quiet})

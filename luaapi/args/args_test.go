@@ -34,6 +34,13 @@ func readAll(f *Fields) {
 		on.Func("up")
 		on.Func("down")
 	}
+	if steps := f.Sub("steps"); steps != nil {
+		for i := range steps.List() {
+			if item := steps.Item(i + 1); item != nil {
+				item.String("name", "")
+			}
+		}
+	}
 	if extra := f.Sub("extra"); extra != nil {
 		extra.All()
 	}
@@ -71,6 +78,7 @@ func TestMistakesAreAllFound(t *testing.T) {
 		{"a gap in the list", `{ 1, nil, 3 }`, []string{`2: item 2: is nil (a name that is not defined?)`}},
 		{"a key that is no position", `{ [1.5] = 1 }`, []string{`: 1.5 is no position in a list`}},
 		{"a key that is no name", `{ [true] = 1 }`, []string{`: a field's name must be a string, got true`}},
+		{"a misspelt field of an item", `{ steps = { { nmae = "x" }, 2 } }`, []string{`steps.1.nmae: unknown field "steps.1.nmae" (did you mean "name"?)`}},
 		{"several at once", `{ weight = "abc", nmae = "x", forward = 1 }`, []string{
 			`weight: field "weight": want a whole number from 0 to 2147483647, got "abc"`,
 			`forward: field "forward": want "nat", "dr" or "tunnel", got 1`,

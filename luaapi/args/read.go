@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -149,6 +150,22 @@ func (f *Fields) Sub(name string) *Fields {
 	sub.path, sub.root = f.at(name), f.root
 	f.subs[name] = sub
 	return sub
+}
+
+// Item returns the table at a position of the list part, from 1; nil if
+// something else is there. Its mistakes are reported with those of f.
+func (f *Fields) Item(n int) *Fields {
+	t, ok := f.table.RawGetInt(n).(*lua.LTable)
+	if !ok {
+		return nil
+	}
+	name := strconv.Itoa(n)
+	if f.subs[name] == nil {
+		sub := Table(f.state, t, f.what)
+		sub.path, sub.root = f.at(name), f.root
+		f.subs[name] = sub
+	}
+	return f.subs[name]
 }
 
 // All returns the table itself and takes whatever is in it for right.

@@ -1,6 +1,7 @@
 package args
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"strconv"
@@ -34,7 +35,8 @@ func Show(v lua.LValue) string {
 }
 
 // Duration returns the duration that a value is: a string such as "1500ms",
-// "5s" or "1h30m" in the units of [time.ParseDuration], or a number of seconds,
+// "5s" or "1h30m" in the units of [time.ParseDuration], with whole days (of 24
+// hours) before them such as "14d" or "1d12h", or a number of seconds,
 // fractions allowed. It is never negative.
 func Duration(v lua.LValue) (time.Duration, error) {
 	switch v := v.(type) {
@@ -50,8 +52,25 @@ func Duration(v lua.LValue) (time.Duration, error) {
 	return 0, fmt.Errorf(`want a duration such as "5s" or a number of seconds, got %s`, Show(v))
 }
 
+// inDays is time.ParseDuration with days, of 24 hours, before the rest.
+func inDays(s string) (time.Duration, error) {
+	number, rest, ok := strings.Cut(s, "d")
+	days, err := strconv.ParseUint(number, 10, 16)
+	if !ok || err != nil {
+		return time.ParseDuration(s)
+	}
+	if rest == "" {
+		rest = "0s"
+	}
+	d, err := time.ParseDuration(rest)
+	if d < 0 {
+		err = errors.New("a part of it is negative")
+	}
+	return time.Duration(days)*24*time.Hour + d, err
+}
+
 func parseDuration(s string) (time.Duration, error) {
-	d, err := time.ParseDuration(s)
+	d, err := inDays(s)
 	if _, number := strconv.ParseFloat(s, 64); number == nil && s != "" && err != nil {
 		return 0, fmt.Errorf(`want a duration with a unit, such as "%ss", got %q`, s, s)
 	}

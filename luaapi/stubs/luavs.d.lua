@@ -175,6 +175,7 @@ local RealServer = {}
 ---@field streak integer
 ---@field runs integer
 ---@field errors integer
+---@field expires number when the server's certificate ends, in seconds as os.time counts them; 0 if it showed none
 ---@field advice string on the weight, such as "weight 50 %"; empty for none
 local CheckState = {}
 
@@ -277,9 +278,59 @@ function Job:cancel() end
 ---@field proxy_protocol? "v1"|"v2"
 
 check = {}
----@param fields? luavs.CheckFields|{ send?: string, expect?: string, expect_match?: string }
+
+---A turn of a conversation.
+---@class luavs.Step
+---@field send? string goes first
+---@field send_hex? string the same in hexadecimal digits
+---@field expect? string what the answer has to hold
+---@field expect_match? string a regular expression (RE2) that it has to match
+---@field expect_hex? string bytes that it has to hold, in hexadecimal digits; a dot is any digit
+
+---@class luavs.TCPCheckFields: luavs.CheckFields, luavs.Step
+---@field steps? luavs.Step[] a longer conversation
+---@field proxy_protocol? "v1"|"v2" the PROXY protocol header that goes first
+---@param fields? luavs.TCPCheckFields
 ---@return luavs.Check
 function check.tcp(fields) end
+
+---@class luavs.TLSCheckFields: luavs.TCPCheckFields, luavs.TLSFields
+---@param fields? luavs.TLSCheckFields
+---@return luavs.Check
+function check.tls(fields) end
+
+---@class luavs.UDPCheckFields: luavs.CheckFields, luavs.Step
+---@field reply? boolean whether an answer is needed; true by default where something is expected of it
+---@field min_length? integer bytes that the answer has at least
+---@field max_length? integer bytes that it has at most
+---@param fields? luavs.UDPCheckFields
+---@return luavs.Check
+function check.udp(fields) end
+
+---@class luavs.DNSCheckFields: luavs.CheckFields
+---@field name? string the name asked for; "." by default
+---@field type? "A"|"AAAA"|"CNAME"|"MX"|"NS"|"PTR"|"SOA"|"SRV"|"TXT" "SOA" by default
+---@field transport? "udp"|"tcp" "udp" by default, and tcp when the answer is cut short
+---@field recursion? boolean false asks for what the server knows itself
+---@field edns? integer the size of answers over UDP, 512 to 65535, 1232 by default; 0 asks without EDNS
+---@field rcode? string|string[] accepted codes; "NOERROR" by default
+---@field answer? string|string[] records that have to be there
+---@field answer_match? string a regular expression (RE2) that one record has to match
+---@field min_answers? integer so many records have to be there; 0 by default
+---@param fields? luavs.DNSCheckFields
+---@return luavs.Check
+function check.dns(fields) end
+
+---@class luavs.ICMPCheckFields: luavs.CheckFields
+---@field count? integer requests that are sent at most, 1 to 100; 1 by default
+---@field replies? integer how many of them have to be answered; 1 by default
+---@field interval? luavs.duration between two requests; "200ms" by default
+---@field size? integer bytes of data, 16 to 65000; 56 by default
+---@field ttl? integer hops that a request may take
+---@param fields? luavs.ICMPCheckFields
+---@return luavs.Check
+function check.icmp(fields) end
+
 ---@param fields? luavs.CheckFields|luavs.HTTPCheckFields
 ---@return luavs.Check
 function check.http(fields) end

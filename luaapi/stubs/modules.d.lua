@@ -5,7 +5,7 @@
 -- Functions that wait return their result, or nil and a reason. They raise an
 -- error only if they are called the wrong way, or while the policy loads.
 
----A duration: a text such as "1500ms", "5s" or "1h30m", or a number of seconds.
+---A duration: a text such as "1500ms", "5s", "1h30m" or "14d", or a number of seconds.
 ---@alias luavs.duration string|number
 
 ---------------------------------------------------------------------- http --
