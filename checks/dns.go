@@ -207,7 +207,7 @@ func (c DNS) typeName() string {
 // query is the question. The settings have no mistakes.
 func (c DNS) query(id uint16) query {
 	name, _ := dnsName(c.Name)
-	q := query{id: id, question: dnsmessage.Question{Name: name, Type: dnsTypes[c.typeName()], Class: dnsmessage.ClassINET}}
+	q := query{id: id, question: dnsmessage.Question{Name: name, Type: dnsTypeOf(c.typeName()).kind, Class: dnsmessage.ClassINET}}
 	b := dnsmessage.NewBuilder(nil, dnsmessage.Header{ID: id, RecursionDesired: !c.NoRecursion})
 	b.StartQuestions()
 	b.Question(q.question)

@@ -3,7 +3,6 @@ package checks
 import (
 	"errors"
 	"fmt"
-	"maps"
 	"net/netip"
 	"slices"
 	"strconv"
@@ -12,11 +11,33 @@ import (
 	"golang.org/x/net/dns/dnsmessage"
 )
 
-// dnsTypes are the types of records that a check can ask for.
-var dnsTypes = map[string]dnsmessage.Type{
-	"A": dnsmessage.TypeA, "AAAA": dnsmessage.TypeAAAA, "CNAME": dnsmessage.TypeCNAME, "MX": dnsmessage.TypeMX,
-	"NS": dnsmessage.TypeNS, "PTR": dnsmessage.TypePTR, "SOA": dnsmessage.TypeSOA, "SRV": dnsmessage.TypeSRV,
-	"TXT": dnsmessage.TypeTXT,
+// A dnsType is a type of records that a check can ask for.
+type dnsType struct {
+	name  string
+	kind  dnsmessage.Type
+	words string // of a record: n is a name, d a number; empty for what is no list of words
+}
+
+var dnsTypes = []dnsType{
+	{"A", dnsmessage.TypeA, ""},
+	{"AAAA", dnsmessage.TypeAAAA, ""},
+	{"CNAME", dnsmessage.TypeCNAME, "n"},
+	{"MX", dnsmessage.TypeMX, "dn"},
+	{"NS", dnsmessage.TypeNS, "n"},
+	{"PTR", dnsmessage.TypePTR, "n"},
+	{"SOA", dnsmessage.TypeSOA, "nnddddd"},
+	{"SRV", dnsmessage.TypeSRV, "dddn"},
+	{"TXT", dnsmessage.TypeTXT, ""},
+}
+
+// dnsTypeOf returns the type of a name; the zero dnsType if there is none.
+func dnsTypeOf(name string) dnsType {
+	for _, t := range dnsTypes {
+		if t.name == name {
+			return t
+		}
+	}
+	return dnsType{}
 }
 
 // dnsCodes are the codes of answers that have a name here (RFC 1035, 4.1.1;
@@ -24,7 +45,13 @@ var dnsTypes = map[string]dnsmessage.Type{
 var dnsCodes = []string{"NOERROR", "FORMERR", "SERVFAIL", "NXDOMAIN", "NOTIMP", "REFUSED", "YXDOMAIN", "YXRRSET", "NXRRSET", "NOTAUTH", "NOTZONE"}
 
 // DNSTypes are the types of records that a check can ask for, sorted.
-func DNSTypes() []string { return slices.Sorted(maps.Keys(dnsTypes)) }
+func DNSTypes() []string {
+	names := make([]string, len(dnsTypes))
+	for i, t := range dnsTypes {
+		names[i] = t.name
+	}
+	return names
+}
 
 // DNSCodes are the codes of an answer, in their order.
 func DNSCodes() []string { return slices.Clone(dnsCodes) }
@@ -46,7 +73,7 @@ func codeName(c dnsmessage.RCode) string {
 // dot.
 func (c DNS) Mistakes() error {
 	_, err := dnsName(c.Name)
-	_, known := dnsTypes[c.typeName()]
+	known := dnsTypeOf(c.typeName()).name != ""
 	errs := []error{
 		c.Route.Mistakes(),
 		mistake(err == nil, "name %q: %w", c.Name, err),
@@ -95,7 +122,7 @@ func canonical(kind, text string) (string, error) {
 		}
 		return addr.String(), nil
 	}
-	form := answerForms[kind]
+	form := dnsTypeOf(kind).words
 	if len(fields) != len(form) {
 		return "", fmt.Errorf("want %d words for %s", len(form), kind)
 	}
@@ -114,9 +141,6 @@ func canonical(kind, text string) (string, error) {
 	}
 	return strings.Join(fields, " "), nil
 }
-
-// answerForms are the words of a record: n is a name, d a number.
-var answerForms = map[string]string{"CNAME": "n", "NS": "n", "PTR": "n", "MX": "dn", "SRV": "dddn", "SOA": "nnddddd"}
 
 func addrText(ip []byte) string {
 	addr, _ := netip.AddrFromSlice(ip)

@@ -30,12 +30,12 @@ type pinger struct {
 // ping sends and receives until there are enough replies or the run ends.
 func (p *pinger) ping(r *run, host netip.AddrPort) error {
 	p.six = host.Addr().Is6()
+	p.id = uint16(rand.Uint32())
 	hangUp, err := p.open(r, host)
 	if err != nil {
 		return err
 	}
 	defer hangUp()
-	p.id = uint16(rand.Uint32())
 	p.data = make([]byte, p.Size)
 	p.buf = make([]byte, maxIPv4Header+echoHeader+p.Size)
 	for i := range MinPingSize {
@@ -116,14 +116,27 @@ func (p *pinger) open(r *run, host netip.AddrPort) (hangUp func(), err error) {
 			err = faultf(Local, "%v: ICMP needs a group of ours in net.ipv4.ping_group_range, or CAP_NET_RAW", err)
 		}
 	}
-	if err != nil || p.TTL == 0 {
-		return hangUp, err
+	if err != nil {
+		return nil, err
 	}
-	if err := p.socket.setTTL(p.six, p.TTL); err != nil {
+	if err := p.prepare(); err != nil {
 		hangUp()
 		return nil, err
 	}
 	return hangUp, nil
+}
+
+// prepare sets what only sockets of ICMP have.
+func (p *pinger) prepare() error {
+	if p.raw {
+		if err := p.socket.repliesOnly(p.six, p.id); err != nil {
+			return err
+		}
+	}
+	if p.TTL > 0 {
+		return p.socket.setTTL(p.six, p.TTL)
+	}
+	return nil
 }
 
 // The types of ICMP (RFC 792) and ICMPv6 (RFC 4443, 4).

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"golang.org/x/net/bpf"
 )
 
 func TestLoopbackAnswersPings(t *testing.T) {
@@ -156,6 +158,34 @@ func TestICMPIdentity(t *testing.T) {
 	} {
 		if got := check.String(); got != want {
 			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+}
+
+// The filter of the kernel and our own reading take the same packets.
+func TestTheFilterTakesRepliesOfTheID(t *testing.T) {
+	ip := append([]byte{0x46}, make([]byte, 23)...) // with an option
+	for _, six := range []bool{false, true} {
+		vm, err := bpf.NewVM(replyFilter(six, 7))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for name, tt := range map[string]struct {
+			message []byte
+			want    bool
+		}{
+			"a reply":            {replyTo(six, echoRequest(six, 7, 0, nil)), true},
+			"a reply to another": {replyTo(six, echoRequest(six, 8, 0, nil)), false},
+			"a request":          {echoRequest(six, 7, 0, nil), false},
+			"a short message":    {[]byte{reply4, 0, 0}, false},
+		} {
+			packet := tt.message
+			if !six {
+				packet = append(bytes.Clone(ip), packet...)
+			}
+			if n, err := vm.Run(packet); err != nil || (n > 0) != tt.want {
+				t.Errorf("%s, ICMPv6 %v: %d bytes are taken, %v; want %v", name, six, n, err, tt.want)
+			}
 		}
 	}
 }
