@@ -115,54 +115,75 @@ type combineFunc func(ctx context.Context, v *ServerView) checks.Result
 
 func (f combineFunc) Combine(ctx context.Context, v *ServerView) checks.Result { return f(ctx, v) }
 
-// TestACombinerDecides plays a server with two checks and a function that
-// wants one of them.
-func TestACombinerDecides(t *testing.T) {
-	var mu sync.Mutex
-	says := map[string]bool{"a": true, "b": false}
-	set := func(id string, up bool) { mu.Lock(); says[id] = up; mu.Unlock() }
-	mode, asked := "either", 0
-	tell := func(m string) { mu.Lock(); mode, asked = m, 0; mu.Unlock() }
-	either := combineFunc(func(ctx context.Context, v *ServerView) checks.Result {
-		mu.Lock()
-		asked++
-		m := mode
-		mu.Unlock()
-		switch m {
-		case "break":
-			return checks.Result{Cause: checks.Script, Reason: "policy.lua:7: oops"}
-		case "panic":
-			panic("at the disco")
-		case "hang":
-			<-ctx.Done()
-			return checks.Result{Cause: checks.Script, Reason: context.Cause(ctx).Error()}
+// pair is a server with two checks, a and b, and a function that wants one of
+// them; or breaks, as its mode says.
+type pair struct {
+	mu    sync.Mutex
+	up    map[string]bool
+	mode  string
+	asked int // since the mode was set
+}
+
+func (p *pair) set(id string, up bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.up[id] = up
+}
+
+func (p *pair) tell(mode string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.mode, p.asked = mode, 0
+}
+
+// Combine implements [Combiner].
+func (p *pair) Combine(ctx context.Context, v *ServerView) checks.Result {
+	p.mu.Lock()
+	p.asked++
+	mode := p.mode
+	p.mu.Unlock()
+	switch mode {
+	case "break":
+		return checks.Result{Cause: checks.Script, Reason: "policy.lua:7: oops"}
+	case "panic":
+		panic("at the disco")
+	case "hang":
+		<-ctx.Done()
+		return checks.Result{Cause: checks.Script, Reason: context.Cause(ctx).Error()}
+	}
+	for _, c := range v.Checks {
+		if c.State == StateUp {
+			return checks.Result{Outcome: checks.Pass, Reason: c.ID + " is up"}
 		}
-		for _, c := range v.Checks {
-			if c.State == StateUp {
-				return checks.Result{Outcome: checks.Pass, Reason: c.ID + " is up"}
-			}
+	}
+	return checks.Result{Outcome: checks.Fail, Cause: checks.Verdict, Reason: "neither"}
+}
+
+func (p *pair) check(id string) Check {
+	probe := checks.Func(func(context.Context, checks.Target) checks.Result {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		if p.up[id] {
+			return checks.Result{Outcome: checks.Pass}
 		}
-		return checks.Result{Outcome: checks.Fail, Cause: checks.Verdict, Reason: "neither"}
+		return checks.Result{Outcome: checks.Fail, Cause: checks.Refused}
 	})
-	check := func(id string) Check {
-		return Check{ID: id, Schedule: Every(time.Second), Timeout: time.Second, Limits: Limits{Rise: 1, Fall: 1},
-			Probe: checks.Func(func(context.Context, checks.Target) checks.Result {
-				mu.Lock()
-				defer mu.Unlock()
-				if says[id] {
-					return checks.Result{Outcome: checks.Pass}
-				}
-				return checks.Result{Outcome: checks.Fail, Cause: checks.Refused}
-			})}
+	return Check{ID: id, Probe: probe, Schedule: Every(time.Second), Timeout: time.Second, Limits: Limits{Rise: 1, Fall: 1}}
+}
+
+func (p *pair) load(t *testing.T, e *Engine) {
+	c := farm(passes)
+	srv := c.Services[0].Servers[0]
+	srv.Checks, srv.Combiner = []Check{p.check("a"), p.check("b")}, p
+	c.Services[0].Servers = []Server{srv}
+	if err := e.Load(t.Context(), c); err != nil {
+		t.Fatal(err)
 	}
-	config := func() Config {
-		c := farm(passes)
-		c.Services[0].Servers = c.Services[0].Servers[:1]
-		c.Services[0].Servers[0].Checks, c.Services[0].Servers[0].Combiner = []Check{check("a"), check("b")}, either
-		return c
-	}
-	k := ipvs.NewMemory()
-	inBubble(t, k, func(t *testing.T, e *Engine) {
+}
+
+func TestACombinerDecides(t *testing.T) {
+	p := &pair{up: map[string]bool{"a": true}}
+	inBubble(t, ipvs.NewMemory(), func(t *testing.T, e *Engine) {
 		expect := func(after string, state State, reason string) {
 			t.Helper()
 			time.Sleep(3 * time.Second)
@@ -176,30 +197,25 @@ func TestACombinerDecides(t *testing.T) {
 				t.Errorf("%s: got %v %q, settled %v; want %v %q", after, srv.State, srv.Reason, s.Settled, state, reason)
 			}
 		}
-		load := func() {
-			if err := e.Load(t.Context(), config()); err != nil {
-				t.Fatal(err)
-			}
-		}
-		load()
+		p.load(t, e)
 		expect("one is up", StateUp, "a is up")
-		set("a", false)
+		p.set("a", false)
 		expect("none is up", StateDown, "neither")
-		set("b", true)
+		p.set("b", true)
 		expect("the other is up", StateUp, "b is up")
-		tell("break")
-		set("b", false)
+		p.tell("break")
+		p.set("b", false)
 		expect("an error changes nothing", StateUp, "policy.lua:7: oops")
-		tell("panic")
+		p.tell("panic")
 		expect("nor does a panic", StateUp, "at the disco")
-		tell("hang")
+		p.tell("hang")
 		expect("nor one that never ends", StateUp, "at the disco")
-		if asked != 1 {
-			t.Errorf("asked %d times at once", asked)
+		if p.asked != 1 {
+			t.Errorf("asked %d times at once", p.asked)
 		}
-		load()
+		p.load(t, e)
 		expect("a reload keeps the verdict", StateUp, "")
-		tell("either")
+		p.tell("either")
 		time.Sleep(decideWithin)
 		expect("and it goes on", StateDown, "neither")
 	})
