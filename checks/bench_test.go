@@ -1,6 +1,7 @@
 package checks
 
 import (
+	"net/netip"
 	"testing"
 	"time"
 )
@@ -51,6 +52,37 @@ func BenchmarkHTTPWithJSON(b *testing.B) {
 	addr := nginx(b, `server { listen LISTEN; location / { return 200 '{"status":"ok","queues":[{"depth":3}]}'; } }`)
 	wants := []JSONWant{{Path: "status", Equal: "ok"}, {Path: "queues[0].depth", Max: number(100)}}
 	bench(b, newHTTP(b, HTTP{JSON: wants}), Target{Addr: addr})
+}
+
+func BenchmarkTCPSteps(b *testing.B) {
+	addr := serve(b, dialog("220\r\n", "<EHLO\r\n", "250\r\n"))
+	bench(b, TCP{Steps: stepsOf(b, "220", ">EHLO\r\n", "250")}, Target{Addr: addr})
+}
+
+func BenchmarkTCPProxyHeader(b *testing.B) {
+	bench(b, TCP{Proxy: ProxyV2}, Target{Addr: serve(b, hold)})
+}
+
+func BenchmarkTLS(b *testing.B) {
+	ca := newAuthority(b)
+	addr := nginxTLS(b, ca)
+	bench(b, newHandshake(b, Handshake{TLSSettings: ca.named("good.example")}), Target{Addr: addr})
+}
+
+func BenchmarkUDP(b *testing.B) {
+	bench(b, UDP{Send: []byte("ping"), Expect: []byte("ping")}, Target{Addr: serveUDP(b, echoes(""))})
+}
+
+func BenchmarkDNS(b *testing.B) {
+	bench(b, DNS{Name: "www.example", Type: "A", Answers: []string{"192.0.2.10"}}, Target{Addr: nsd(b)})
+}
+
+func BenchmarkDNSOverTCP(b *testing.B) {
+	bench(b, DNS{Name: "www.example", Type: "A", TCP: true}, Target{Addr: nsd(b)})
+}
+
+func BenchmarkICMP(b *testing.B) {
+	bench(b, ICMP{}, Target{Addr: netip.MustParseAddrPort("127.0.0.1:0")})
 }
 
 func BenchmarkExec(b *testing.B) {

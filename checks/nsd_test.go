@@ -42,6 +42,7 @@ func nsd(t testing.TB) netip.AddrPort {
 server:
   ip-address: %v@%d
   username: ""
+  rrl-ratelimit: 0
   database: ""
   zonesdir: %[3]s
   xfrdir: %[3]s
