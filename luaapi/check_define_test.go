@@ -49,3 +49,29 @@ func TestALibraryCheckIsRunWhenItIsNamed(t *testing.T) {
 		}
 	}
 }
+
+// The same settings are the same check after a reload, whatever the code does
+// now; other settings are another one.
+func TestADefinedCheckGoesOnAfterAReload(t *testing.T) {
+	src := func(says, settings string) string {
+		return `
+check.define("own", { n = 1 }, function(rs, o) return true, "` + says + `" end)
+local web = virtual_server "10.0.0.1:80" { real_server "192.168.0.1:80" { check = check.own { every = "10s", ` + settings + ` } } }
+function seen()
+  local c = web.servers[1].checks[1]
+  return c.runs, c.reason
+end`
+	}
+	inForce(t, src("old", ""), func(l *live) {
+		l.pass(35 * time.Second)
+		before := l.lua(`return seen()`)
+		l.load(src("new", "n = 1"))
+		l.expect("right after the reload", l.lua(`return seen()`), before)
+		l.pass(11 * time.Second)
+		if got := l.lua(`return seen()`); !strings.HasSuffix(got, " new") || got <= before {
+			t.Errorf("after one run more: %s, before the reload: %s", got, before)
+		}
+		l.load(src("new", "n = 2"))
+		l.expect("with other settings", l.lua(`return seen()`), "0 ")
+	})
+}

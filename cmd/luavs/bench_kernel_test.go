@@ -35,12 +35,12 @@ func BenchmarkKernelMiscCheck(b *testing.B) {
 		b.Fatal(err)
 	}
 	for b.Loop() {
-		misc := g.slope(b, func(pause time.Duration) *exec.Cmd {
+		misc := g.slope(b, time.Second, func(pause time.Duration) *exec.Cmd {
 			conf := filepath.Join(dir, "keepalived.conf")
 			write(b, conf, g.keepalived(script, pause))
 			return exec.Command("/usr/sbin/keepalived", "-n", "-l", "-C", "-f", conf, "-p", conf+".pid", "-c", conf+".checkers")
 		})
-		ours := g.slope(b, func(pause time.Duration) *exec.Cmd {
+		ours := g.slope(b, 50*time.Millisecond, func(pause time.Duration) *exec.Cmd {
 			policy := filepath.Join(dir, "policy.lua")
 			write(b, policy, g.policy(pause))
 			cmd := exec.Command(os.Args[0], "run", "--listen", filepath.Join(dir, "sock"), policy)
@@ -59,7 +59,7 @@ const greetingScript = `#!/bin/bash
 exec 3<>"/dev/tcp/$1/$2" && read -r -t 1 line <&3 && [[ $line == 220* ]]
 `
 
-const benchServers = 20
+const benchServers = 4
 
 // A greeter is a server that greets, at many addresses of the loopback.
 type greeter struct {
@@ -110,10 +110,11 @@ virtual_server "192.0.2.1:80" (shop)
 `, pause.Seconds(), pause.Seconds(), benchServers, g.port)
 }
 
-// slope returns the processor time of one check more.
-func (g *greeter) slope(b *testing.B, command func(pause time.Duration) *exec.Cmd) time.Duration {
+// slope returns the processor time of one check more, between one in five
+// seconds and one in a pause.
+func (g *greeter) slope(b *testing.B, pause time.Duration, command func(pause time.Duration) *exec.Cmd) time.Duration {
 	few, fewChecks := g.measure(b, command(5*time.Second))
-	many, manyChecks := g.measure(b, command(time.Second))
+	many, manyChecks := g.measure(b, command(pause))
 	if manyChecks < 3*fewChecks || many <= few {
 		b.Fatalf("%d checks in %v, and %d in %v: these tell nothing", manyChecks, many, fewChecks, few)
 	}
