@@ -34,6 +34,7 @@ func TestFieldsOfObjects(t *testing.T) {
 		{`web.servers[1].effective_weight`, "2"},
 		{`web.members[1].effective_weight`, "2"},
 		{`web.servers[1].checks[1].advice`, ""},
+		{`web.servers[1].checks[1].expires`, "0"},
 		{`tostring(web)`, "virtual_server tcp 10.0.0.1:80"},
 		{`mark.addr`, "nil"},
 		{`mark.protocol`, "nil"},
