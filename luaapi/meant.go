@@ -32,7 +32,7 @@ var meant = sync.OnceValue(func() map[string]string {
 		"keepalive keep_alive":                                       "write reuse = true",
 		"cert client_cert client_certificate":                        "write certificate and key",
 		"latency slower_than":                                        `write degraded_latency = "300ms" or max_latency = "1s"`,
-		"expires_within expiry":                                      `write warn_before = "336h" or fail_before = "24h"`,
+		"expires_within expiry":                                      `write warn_before = "14d" or fail_before = "1d"`,
 		"command cmd args misc_path":                                 `the program and its arguments come first, without names: check.exec { "program", "argument" }`,
 		"misc_dynamic dynamic":                                       `write weight_from = "exit"`,
 		"sorry_server quorum hysteresis fallback":                    `is for policy = policy.standard { sorry_server = "192.168.0.9:80", quorum = 1 }`,

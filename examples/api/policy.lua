@@ -29,7 +29,7 @@ virtual_server "10.0.0.1:443" {
     -- two weeks: it serves on, with half the connections.
     degraded_latency = "300ms",
     degraded_status  = 429,
-    warn_before      = "336h",
+    warn_before      = "14d",
     degraded_weight  = "50%",
   },
 
