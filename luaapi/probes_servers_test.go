@@ -339,6 +339,18 @@ func TestProbeOfNTP(t *testing.T) {
 		`check.ntp { max_stratum = 3, max_offset = 2 }`, "pass",
 		`check.ntp { max_stratum = 2 }`, "fail verdict: stratum 3, want at most 2",
 		`check.sip {}`, "fail timeout: ")
+	lost := chrony("")
+	const answers = `check.lua { function(rs)
+		local sock = try(udp.connect(rs.addr))
+		try(sock:send("\35" .. ("\0"):rep(47)))
+		return #try(sock:receive()) == 48
+	end }`
+	lost.start(t, "chrony", line, answers)
+	expectVerdict(t, lost.addr, `check.ntp {}`, "fail status: not synchronised")
+	refuses := datagramServer(t, func(b []byte) []byte {
+		return append(append([]byte("\xe4\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00RATE\x00\x00\x00\x00\x00\x00\x00\x00"), b[40:48]...), make([]byte, 16)...)
+	})
+	expectVerdict(t, refuses, `check.ntp {}`, "fail status: the server refuses: RATE")
 }
 
 // RabbitMQ and INN are too large for a test; these say what they say.

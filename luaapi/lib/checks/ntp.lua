@@ -17,8 +17,9 @@ check.define("ntp", {
   local answer = try(sock:receive { max = 512 })
   local first, stratum, origin, seconds = try(bytes.unpack(">BBx22c8x8I4", answer))
   try(first % 8 == 4 and origin == nonce, "the answer is not NTP, or not to us", "protocol")
-  try(stratum > 0, "kiss of death: " .. answer:sub(13, 16), "status")
-  try(first < 192 and stratum < 16, "not synchronised", "status")
+  local kiss = stratum == 0 and answer:match("^%u%u%u%u", 13) -- such as RATE
+  try(not kiss, "the server refuses: " .. tostring(kiss), "status")
+  try(first < 192 and stratum > 0 and stratum < 16, "not synchronised", "status")
   try(stratum <= o.max_stratum, "stratum " .. stratum .. ", want at most " .. o.max_stratum)
   -- NTP counts from 1900 and begins again in 2036.
   local offset = (seconds - sent - 2208988800 + 2 ^ 31) % 2 ^ 32 - 2 ^ 31
