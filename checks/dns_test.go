@@ -2,6 +2,7 @@ package checks
 
 import (
 	"encoding/binary"
+	"errors"
 	"io"
 	"net"
 	"net/netip"
@@ -267,4 +268,18 @@ func FuzzCanonicalAnswers(f *testing.F) {
 			t.Errorf("%s %q is %q, then %q, %v", kind, text, once, twice, err)
 		}
 	})
+}
+
+// A server that sends other answers without end is given the timeout, and no
+// more.
+func TestAFloodOfOtherAnswers(t *testing.T) {
+	addr := serveUDP(t, func(s *net.UDPConn, from netip.AddrPort, data []byte) {
+		forged := reply(t, data, func(m *dnsmessage.Message) { m.ID++ })
+		for {
+			if _, err := s.WriteToUDPAddrPort(forged, from); errors.Is(err, net.ErrClosed) {
+				return
+			}
+		}
+	})
+	leavesNothing(t, func() { expect(t, ask(t, DNS{}, addr, short), ignored) })
 }
