@@ -1,6 +1,6 @@
 # Everything a person types stands here; `make` alone lists it.
 .DEFAULT_GOAL := help
-.PHONY: help run build test root setup lint unit race kernel fuzz bench bench-ipvs clean
+.PHONY: help run build test root setup lint unit race kernel fuzz bench bench-checks bench-ipvs clean
 .NOTPARALLEL: # setup comes first, and the tests use all processors by themselves
 
 STATICCHECK  := honnef.co/go/tools/cmd/staticcheck@v0.8.2
@@ -47,7 +47,7 @@ lint: ## formatting, vet, staticcheck, shell scripts
 	go vet -tags kernel ./...
 	go run $(STATICCHECK) ./...
 	go run $(STATICCHECK) -tags kernel ./...
-	shellcheck .ci/run .ci/setup .ci/fuzz ipvs/testdata/kernelexec examples/quickstart/*.sh
+	shellcheck .ci/run .ci/setup .ci/fuzz ipvs/testdata/kernelexec checks/bench/run.sh examples/quickstart/*.sh
 
 unit: ## unit tests, stories, examples, documentation
 	go test ./...
@@ -63,6 +63,9 @@ fuzz: ## each fuzz target with FUZZ_AMOUNT inputs (or a time: FUZZ_AMOUNT=10m)
 
 bench: ## benchmarks
 	go test -run '^$$' -bench . -benchmem ./...
+
+bench-checks: build ## the CPU time of checks beside HAProxy's, on this machine
+	checks/bench/run.sh build/luavs
 
 bench-ipvs: build ## the IPVS client beside its peers, on a kernel with IPVS
 	cd ipvs/bench && CGO_ENABLED=0 go build -o $(CURDIR)/build/bench-ipvs .
