@@ -21,6 +21,7 @@ finish() {
 }
 trap finish EXIT
 trap 'exit 130' INT TERM
+# shellcheck disable=SC3045 # dash and bash have it
 ulimit -n "$(ulimit -H -n)"
 
 # addresses are of 127.0.0.0/8, so that every server is another one.
