@@ -207,7 +207,7 @@ func TestIdleConnectionsEnd(t *testing.T) {
 		if k.count() != 1 || !quiet(c.tcp) {
 			t.Fatal("the connection ended early")
 		}
-		time.Sleep(1)
+		time.Sleep(time.Nanosecond)
 		synctest.Wait()
 		if k.count() != 0 || quiet(c.tcp) {
 			t.Fatal("the connection did not end")
