@@ -50,16 +50,14 @@ func (a *Asker) Ask(q Question) {
 	a.asked = append(a.asked, q)
 }
 
-// Flush puts the questions that were noted since the last Flush.
+// Flush puts the questions that were noted since the last Flush. It never
+// waits for an answer, but those that come without waiting are there when it
+// returns.
 func (a *Asker) Flush() {
 	if len(a.asked) == 0 {
 		return
 	}
-	p := a.poller
-	p.mu.Lock()
-	p.asked = append(p.asked, a.asked...)
-	p.wake()
-	p.mu.Unlock()
+	a.poller.ask(a.asked)
 	clear(a.asked)
 	a.asked = a.asked[:0]
 }

@@ -21,6 +21,8 @@ type conn struct {
 	said      int    // bytes of what is to be said
 	unread    bool   // more may have come than was read
 	events    uint32 // that the epoll speaks of
+	fresh     bool   // the epoll does not know it yet
+	waited    bool   // it has had to wait
 	slot      int32
 	place     int // among the deadlines, plus one
 	started   time.Time
@@ -44,8 +46,9 @@ func (p *Poller) begin(q Question) {
 		return
 	}
 	c.socket = s
-	if _, bare := c.dialogue.(*bare); bare {
-		s.spareTheServer()
+	p.text = c.dialogue.say(p.text[:0], c.to)
+	if _, bare := c.dialogue.(*bare); bare || len(p.text) > 0 {
+		s.holdBackTheAck()
 	}
 	if err := s.connect(c.to); err != nil && err != errInProgress {
 		p.finish(c, err)
@@ -146,20 +149,35 @@ func (p *Poller) hear(c *conn, end bool) {
 	}
 }
 
-// watch has the epoll speak of a connection from now on.
+// watch has the epoll speak of a connection from now on, or if it is one of a
+// crowd that begins, after a while.
 func (p *Poller) watch(c *conn, events uint32) bool {
-	if c.events&events == events {
+	if c.fresh || c.events&events == events {
+		return true
+	}
+	if p.crowd && c.events == 0 && !c.waited && p.epoll.open {
+		p.awaitFresh(c)
 		return true
 	}
 	if err := p.epoll.watch(c.socket, c.slot, events|unix.EPOLLET, c.events != 0); err != nil {
 		p.finish(c, fmt.Errorf("epoll: %w", err))
 		return false
 	}
-	if c.events == 0 {
+	if !c.waited {
 		p.limits.put(c)
 	}
-	c.events = events
+	c.events, c.waited = events, true
 	return true
+}
+
+// awaitFresh has a run looked at soon.
+func (p *Poller) awaitFresh(c *conn) {
+	if len(p.fresh) == 0 {
+		p.look = c.started.Add(soon)
+	}
+	p.fresh = append(p.fresh, c.slot)
+	c.fresh, c.waited = true, true
+	p.limits.put(c)
 }
 
 // errLate is the end of a run whose limit has passed.

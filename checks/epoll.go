@@ -1,8 +1,10 @@
 package checks
 
 import (
-	"fmt"
+	"os"
+	"syscall"
 	"time"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
@@ -11,15 +13,19 @@ type epollEvent = unix.EpollEvent
 
 // An epoll tells which connections have something new (epoll(7)). It is opened
 // when the first is watched.
+//
+// It is itself a file that the Go runtime's own epoll watches, so a goroutine
+// that waits for it parks and holds no thread: what wakes the process is one
+// thread, which goes on with that goroutine.
 type epoll struct {
 	open   bool
 	fd     int
-	bell   int // an eventfd, to be woken by
+	file   *os.File
+	raw    syscall.RawConn
+	look   func(fd uintptr) bool // for raw.Read; kept for its memory
+	got    int                   // events of the last look
 	events [128]epollEvent
 }
-
-// bellSlot stands for the bell where events have the slots of runs.
-const bellSlot = -1
 
 // watch has it speak of a socket, for the first time or in another way.
 func (e *epoll) watch(s socket, slot int32, events uint32, again bool) error {
@@ -39,45 +45,43 @@ func (e *epoll) create() (err error) {
 	if e.fd, err = unix.EpollCreate1(unix.EPOLL_CLOEXEC); err != nil {
 		return err
 	}
-	if e.bell, err = unix.Eventfd(0, unix.EFD_NONBLOCK|unix.EFD_CLOEXEC); err != nil {
+	// An epoll(7) that is not non-blocking would not be waited for by the runtime.
+	if err = unix.SetNonblock(e.fd, true); err != nil {
 		unix.Close(e.fd)
 		return err
 	}
-	// Edge-triggered: each ring is spoken of once, and need not be read.
-	err = unix.EpollCtl(e.fd, unix.EPOLL_CTL_ADD, e.bell, &epollEvent{Events: unix.EPOLLIN | unix.EPOLLET, Fd: bellSlot})
-	if err != nil {
-		unix.Close(e.bell)
-		unix.Close(e.fd)
-		return fmt.Errorf("eventfd: %w", err)
+	e.file = os.NewFile(uintptr(e.fd), "epoll")
+	if e.raw, err = e.file.SyscallConn(); err != nil {
+		e.file.Close()
+		return err
+	}
+	e.look = func(uintptr) bool {
+		n, _, errno := unix.RawSyscall6(unix.SYS_EPOLL_PWAIT, uintptr(e.fd), uintptr(unsafe.Pointer(&e.events[0])), uintptr(len(e.events)), 0, 0, 0)
+		if e.got = int(n); errno != 0 {
+			e.got = 0
+		}
+		return e.got > 0
 	}
 	e.open = true
 	return nil
 }
 
-// wait returns what is new, after a time at the latest; below zero is for ever.
-// The events are good until the next call.
-func (e *epoll) wait(timeout time.Duration) []epollEvent {
-	ms := -1
-	if timeout >= 0 {
-		ms = int((timeout + time.Millisecond - 1) / time.Millisecond)
-	}
-	n, err := unix.EpollWait(e.fd, e.events[:], ms)
-	if err != nil { // EINTR alone is possible
+// limit sets the time at which a wait ends, this one or the next; zero is
+// never. Any goroutine may call it between the first watch and close.
+func (e *epoll) limit(until time.Time) { e.file.SetReadDeadline(until) }
+
+// wait returns what is new, or nothing at the time that was set. The events are
+// good until the next call.
+func (e *epoll) wait() []epollEvent {
+	if e.raw.Read(e.look) != nil { // the time has come
 		return nil
 	}
-	return e.events[:n]
-}
-
-// stir ends a wait. Any goroutine may call it between the first watch and close.
-func (e *epoll) stir() {
-	one := [8]byte{1}
-	unix.Write(e.bell, one[:])
+	return e.events[:e.got]
 }
 
 func (e *epoll) close() {
 	if e.open {
-		unix.Close(e.bell)
-		unix.Close(e.fd)
+		e.file.Close()
 	}
 	e.open = false
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"sync"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 const (
@@ -12,24 +14,35 @@ const (
 	// Each handing over wakes a goroutine, which costs as much as a check.
 	handOverAt    = 64
 	handOverAfter = 2 * time.Millisecond
+
+	// Runs that begin in such a crowd are looked at together after a while, and
+	// only those that are not over by then trouble the epoll: near servers have
+	// answered, and a process that is woken for each answer pays for that more than
+	// for the check. Their answers are so much older.
+	crowdSize = 8
+	soon      = time.Millisecond
 )
 
 // A Poller runs checks that need a bare connection, thousands at once, on raw
 // sockets and an epoll of its own: a run costs no goroutine, no context, no
 // timer, and in the long run no memory. [NewPoller] makes one.
 //
-// Any goroutine may make an [Asker]; all else belongs to the goroutine of Run.
-// While nothing is in flight that waits on a channel.
+// A run begins in the goroutine that asks, which takes it as far as it goes
+// without waiting: on this machine, and for a connection alone, to its end.
+// What has to wait is the work of the goroutine of Run, which waits on a
+// channel while nothing is in flight. Any goroutine may make an [Asker].
 type Poller struct {
-	mu    sync.Mutex
-	asked []Question // not begun yet
+	mu    sync.Mutex // held by whoever is at work, not while Run waits
 	left  bool       // an asker's context has ended
 	over  bool       // that of Run has
 	rest  rest
+	until time.Time // when Run goes on by itself, in the epoll; zero: never
+	crowd bool      // of runs that begin
+	fresh []int32   // slots of runs that are looked at together
+	look  time.Time // when
 	stirs chan struct{}
 
 	epoll  epoll
-	begun  []Question // the last ones taken in; kept for its memory
 	conns  conns
 	limits deadlines
 	text   []byte          // what is sent, for its memory
@@ -74,89 +87,124 @@ func (p *Poller) Run(ctx context.Context) {
 	defer context.AfterFunc(ctx, p.end)()
 	defer p.close()
 	for ctx.Err() == nil {
-		p.takeIn()
 		p.goOn()
 	}
 }
 
 // goOn waits, and goes on with what has come.
 func (p *Poller) goOn() {
-	for _, event := range p.wait() {
+	events := p.wait()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.rest = atWork
+	for _, event := range events {
 		if c := p.conns.at(event.Fd); c != nil {
 			p.proceed(c, event.Events)
 		}
 	}
-	p.expire(time.Now())
+	now := time.Now()
+	if len(p.fresh) > 0 && !p.look.After(now) {
+		p.lookAtFresh()
+	}
+	p.expire(now)
+	p.dropLeft()
+	if p.owed > 0 && (p.conns.inFlight == 0 || p.owed >= handOverAt || now.Sub(p.since) >= handOverAfter) {
+		p.handOver()
+	}
 }
 
-// takeIn begins what was asked, and drops what nobody waits for any more.
-func (p *Poller) takeIn() {
+// lookAtFresh goes on with the runs that the epoll does not know yet.
+func (p *Poller) lookAtFresh() {
+	for _, slot := range p.fresh {
+		c := p.conns.at(slot)
+		if c == nil || !c.fresh {
+			continue
+		}
+		c.fresh = false
+		if p.proceed(c, 0); p.conns.at(slot) == c && c.events == 0 {
+			p.watch(c, unix.EPOLLIN|unix.EPOLLRDHUP)
+		}
+	}
+	p.fresh = p.fresh[:0]
+}
+
+// ask begins runs, hands over the answers of those that ended at once, and
+// wakes the goroutine of Run if it would miss something.
+func (p *Poller) ask(questions []Question) {
 	p.mu.Lock()
-	p.begun, p.asked = p.asked, p.begun[:0]
-	left := p.left
-	p.left = false
-	p.mu.Unlock()
-	for _, q := range p.begun {
+	defer p.mu.Unlock()
+	if p.over {
+		return
+	}
+	p.crowd = len(questions) >= crowdSize
+	for _, q := range questions {
 		if q.asker.ctx.Err() == nil {
 			p.begin(q)
 		}
 	}
-	clear(p.begun)
-	if left {
-		p.conns.each(func(c *conn) {
-			if c.asker.ctx.Err() != nil {
-				p.drop(c)
-			}
-		})
+	p.crowd = false
+	p.handOver()
+	switch {
+	case p.rest == inEpoll:
+		p.await()
+	case p.rest == onChannel && p.conns.inFlight > 0:
+		p.wake()
 	}
+}
+
+// await has the goroutine of Run wait until the first thing that is due.
+func (p *Poller) await() {
+	until := p.limits.next()
+	if len(p.fresh) > 0 && (until.IsZero() || p.look.Before(until)) {
+		until = p.look
+	}
+	if due := p.since.Add(handOverAfter); p.owed > 0 && (until.IsZero() || due.Before(until)) {
+		until = due
+	}
+	if p.rest != inEpoll || until != p.until {
+		p.rest, p.until = inEpoll, until
+		p.epoll.limit(until)
+	}
+}
+
+// dropLeft drops what nobody waits for any more.
+func (p *Poller) dropLeft() {
+	if !p.left {
+		return
+	}
+	p.left = false
+	p.conns.each(func(c *conn) {
+		if c.asker.ctx.Err() != nil {
+			p.drop(c)
+		}
+	})
 }
 
 // wait waits for something to do, and returns what has come on connections.
 func (p *Poller) wait() []epollEvent {
-	now := time.Now()
-	if p.owed > 0 && (p.conns.inFlight == 0 || p.owed >= handOverAt || now.Sub(p.since) >= handOverAfter) {
-		p.handOver()
+	switch p.goTo() {
+	case onChannel:
+		<-p.stirs
+	case inEpoll:
+		return p.epoll.wait()
 	}
-	if p.conns.inFlight == 0 {
-		if p.goTo(onChannel) {
-			<-p.stirs
-		}
-		return nil
-	}
-	timeout := p.timeout(now)
-	if !p.goTo(inEpoll) {
-		timeout = 0
-	}
-	events := p.epoll.wait(timeout)
-	p.mu.Lock()
-	p.rest = atWork
-	p.mu.Unlock()
-	return events
+	return nil
 }
 
-// goTo notes how the goroutine is going to wait, unless there is work.
-func (p *Poller) goTo(r rest) bool {
+// goTo notes how the goroutine of Run is going to wait, and until when. It has
+// nothing to do with files before there was a run that had to wait, so that
+// time may be virtual.
+func (p *Poller) goTo() rest {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if len(p.asked) > 0 || p.left || p.over {
-		return false
+	switch {
+	case p.left || p.over:
+	case p.epoll.open:
+		p.await()
+	case p.conns.inFlight == 0:
+		p.rest = onChannel
 	}
-	p.rest = r
-	return true
-}
-
-// timeout is how long nothing is to be done unless something comes.
-func (p *Poller) timeout(now time.Time) time.Duration {
-	wait := time.Duration(-1)
-	if next := p.limits.next(); !next.IsZero() {
-		wait = max(0, next.Sub(now))
-	}
-	if p.owed > 0 {
-		if due := max(0, handOverAfter-now.Sub(p.since)); wait < 0 || due < wait {
-			wait = due
-		}
-	}
-	return wait
+	return p.rest
 }
 
 // end makes the goroutine of Run see that its context has ended.
@@ -173,7 +221,7 @@ func (p *Poller) wake() {
 	case onChannel:
 		p.stirs <- struct{}{}
 	case inEpoll:
-		p.epoll.stir()
+		p.epoll.limit(time.Unix(1, 0))
 	}
 	p.rest = atWork
 }
@@ -209,6 +257,9 @@ func (p *Poller) handOver() {
 
 // close drops what is in flight and gives everything back.
 func (p *Poller) close() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.over = true
 	p.conns.each(p.drop)
 	p.epoll.close()
 	hearBuffers.Put(p.heard)
@@ -224,11 +275,12 @@ func pollOnce(ctx context.Context, c polled, to Target) Result {
 	defer context.AfterFunc(ctx, p.end)()
 	a := &Asker{poller: p, ctx: ctx}
 	p.begin(Question{Check: c, Target: to, asker: a})
-	for len(a.made) == 0 && ctx.Err() == nil {
+	for p.conns.inFlight > 0 && ctx.Err() == nil {
 		p.goOn()
 	}
-	if len(a.made) > 0 {
-		r := a.made[0].Result
+	p.handOver()
+	if answers := a.Answers(nil); len(answers) > 0 {
+		r := answers[0].Result
 		r.Took = 0
 		return r
 	}
