@@ -63,8 +63,8 @@ func (h *httpHeader) line(data []byte) (line []byte, size int) {
 		if len(rest) == 0 {
 			return nil, 0
 		}
-		if !isBlank(rest[0]) {
-			return line, end + 1
+		if !isBlank(rest[0]) || !bytes.ContainsRune(line, ':') {
+			return line, end + 1 // what has no colon is no field that could go on
 		}
 		next := bytes.IndexByte(rest, '\n')
 		if next < 0 {

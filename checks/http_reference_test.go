@@ -57,7 +57,8 @@ func FuzzHTTPAnswerIsReadAsNetHTTPReadsIt(f *testing.F) {
 		"HTTP/1.1 100 Continue\r\n\r\n" + head + "\r\nready", "HTTP/1.1 101 S\r\n\r\n", "HTTP/1.1 100 C\r\nTransfer-Encoding: x\r\n\r\n" + head + "\r\n",
 		"HTTP/1.1 204 N\r\nContent-Length: 5\r\n\r\n", "HTTP/1.1 204 N\r\nTransfer-Encoding: chunked\r\n\r\n", "HTTP/1.1 304 N\r\n\r\n",
 		"HTTP/1.1 +20 OK\r\n\r\n", "HTTP/1.1 000 OK\r\n\r\n", "HTTP/1.1  200 OK\r\n\r\n", "HTTP/1.1\t200 OK\r\n\r\n", "http/1.1 200 OK\r\n\r\n", "HTTP/1.9 200 OK\r\n\r\n",
-		"HTTP/2.0 200 OK\r\n\r\n", "HTTP/11 200 OK\r\n\r\n", "ICY 200 OK\r\n\r\n", "\r\n" + head, head + "Transfer-Encoding: chunked\r\n\r\n\n", head + "Transfer-Encoding: chunked\n \n\n", "HTTP/1.1 2000 OK\r\n\r\n", "HTTP/1.1 200", "HTTP/1.1 200 OK\r\n\r",
+		"HTTP/2.0 200 OK\r\n\r\n", "HTTP/11 200 OK\r\n\r\n", "ICY 200 OK\r\n\r\n", "\r\n" + head, head + "Transfer-Encoding: chunked\r\n\r\n\n", head + "Transfer-Encoding: chunked\n \n\n",
+		head + "Transfer\n -Encoding: chunked\n \n\n", head + "a\r\n b: c\r\n\r\n", "HTTP/1.1 2000 OK\r\n\r\n", "HTTP/1.1 200", "HTTP/1.1 200 OK\r\n\r",
 	} {
 		f.Add([]byte(text), false)
 		f.Add([]byte(text), true)
