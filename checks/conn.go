@@ -46,9 +46,8 @@ func (p *Poller) begin(q Question) {
 		return
 	}
 	c.socket = s
-	p.text = c.dialogue.say(p.text[:0], c.to)
-	if _, bare := c.dialogue.(*bare); bare || len(p.text) > 0 {
-		s.holdBackTheAck()
+	if _, bare := c.dialogue.(*bare); bare {
+		s.spareTheServer()
 	}
 	if err := s.connect(c.to); err != nil && err != errInProgress {
 		p.finish(c, err)

@@ -67,12 +67,11 @@ func (s socket) toItself(to netip.AddrPort) bool {
 	return errno == 0 && name == want
 }
 
-// holdBackTheAck has the kernel hold back its last part of the handshake until
-// we say something, which it then goes with: one packet less. If nothing is to
-// be said, forget comes first: the server's kernel has then answered, which is
-// all that is asked, and its program never hears of a connection that would
-// only be closed again. HAProxy does the same (src/proto_tcp.c).
-func (s socket) holdBackTheAck() { s.set(unix.IPPROTO_TCP, unix.TCP_QUICKACK, 0) }
+// spareTheServer has the kernel hold back its last part of the handshake, and
+// the close be a reset: the server's kernel has then answered, which is all
+// that is asked, and its program never hears of a connection that would only
+// be closed again. HAProxy does the same (src/proto_tcp.c).
+func (s socket) spareTheServer() { s.set(unix.IPPROTO_TCP, unix.TCP_QUICKACK, 0) }
 
 // forget closes with a reset.
 func (s socket) forget() {
