@@ -108,7 +108,13 @@ type Schedule interface {
 // It is asked after every change, never twice at once for one service, and its
 // answer is final: it may name servers that are down or that nobody declared.
 type Decider interface {
-	Decide(ctx context.Context, v *ServiceView) ([]ipvs.Destination, error)
+	Decide(ctx context.Context, v *ServiceView) (Decision, error)
+}
+
+// A Decision is what a Decider answers: who serves, each address once.
+type Decision struct {
+	Members []ipvs.Destination
+	Quorum  Quorum
 }
 
 // An Observer hears what happened. Observe is called by the loop, in order,

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
-
-	"luavs/ipvs"
 )
 
 // decide has a service decided anew if something changed and its first round
@@ -21,26 +19,26 @@ func (l *loop) decide(s *service) {
 	s.dirty = false
 	v := s.view.Load()
 	if s.decl.Decider == nil {
-		l.decided(s, upServers(v), nil)
+		l.decided(s, Decision{Members: upServers(v)}, nil)
 		return
 	}
 	s.asking = true
 	decider, turn, term := s.decl.Decider, l.turn, l.term
 	l.tasks.Go(func() {
-		members, err := decision(term, decider, v)
+		answer, err := decision(term, decider, v)
 		l.send(func() {
 			if turn != l.turn {
 				return
 			}
 			s.asking = false
-			l.decided(s, members, err)
+			l.decided(s, answer, err)
 			l.touched[s] = true
 		})
 	})
 }
 
 // decision asks a decider, and looks whether its answer can be used.
-func decision(ctx context.Context, d Decider, v *ServiceView) (members []ipvs.Destination, err error) {
+func decision(ctx context.Context, d Decider, v *ServiceView) (answer Decision, err error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, decideWithin, fmt.Errorf("no decision within %v", decideWithin))
 	defer cancel()
 	defer func() {
@@ -48,29 +46,29 @@ func decision(ctx context.Context, d Decider, v *ServiceView) (members []ipvs.De
 			err = fmt.Errorf("the decision broke: %v", p)
 		}
 	}()
-	members, err = d.Decide(ctx, v)
+	answer, err = d.Decide(ctx, v)
 	if err != nil {
-		return nil, err
+		return Decision{}, err
 	}
-	members = sortMembers(slices.Clone(members))
+	members := sortMembers(slices.Clone(answer.Members))
 	for i := 1; i < len(members); i++ {
 		if members[i].Addr == members[i-1].Addr {
-			return nil, fmt.Errorf("server %v is named twice", members[i].Addr)
+			return Decision{}, fmt.Errorf("server %v is named twice", members[i].Addr)
 		}
 	}
-	return members, nil
+	return Decision{Members: members, Quorum: answer.Quorum}, nil
 }
 
 // decided puts a decision in force. If there is none, the last one stays, or
 // what the kernel holds and who is up if there never was one, without the
 // servers that are down.
-func (l *loop) decided(s *service, members []ipvs.Destination, err error) {
-	problem := ""
+func (l *loop) decided(s *service, answer Decision, err error) {
+	problem, members, quorum := "", answer.Members, answer.Quorum
 	if err != nil {
 		if errors.Is(err, context.Canceled) && l.term.Err() != nil {
 			return
 		}
-		problem = err.Error()
+		problem, quorum = err.Error(), s.quorum
 		if !s.settled {
 			s.members = joined(s.have, upServers(s.view.Load()))
 		}
@@ -85,5 +83,6 @@ func (l *loop) decided(s *service, members []ipvs.Destination, err error) {
 	}
 	s.decision = problem
 	s.members, s.settled = members, true
+	l.turnQuorum(s, quorum)
 	s.publish(l.name)
 }

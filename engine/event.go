@@ -17,6 +17,9 @@ const (
 	EventDown   EventKind = "down"   // a server went down
 	EventChange EventKind = "change" // the members of a service changed in the kernel
 	EventDrift  EventKind = "drift"  // somebody else changed a service of ours
+
+	EventQuorumLost   EventKind = "quorum_lost"   // by the policy of a service; see [Quorum]
+	EventQuorumGained EventKind = "quorum_gained" // it was lost, and is not any more
 )
 
 // Event is something that happened to a policy, a service or a server.

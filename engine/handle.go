@@ -48,6 +48,19 @@ func (h *Handle) SetWeight(ctx context.Context, key ipvs.ServiceKey, addr netip.
 	return h.do(ctx, func(l *loop) error { return l.setWeight(key, addr, weight) })
 }
 
+// Decide has the policy of a service decide anew, though nothing that the loop
+// knows of has changed.
+func (h *Handle) Decide(ctx context.Context, key ipvs.ServiceKey) error {
+	return h.do(ctx, func(l *loop) error {
+		s := l.services[key]
+		if s == nil {
+			return ErrNotInForce
+		}
+		l.touch(s)
+		return nil
+	})
+}
+
 // do runs f in the loop and waits for its answer.
 func (h *Handle) do(ctx context.Context, f func(*loop) error) error {
 	l := h.loop.Load()

@@ -115,5 +115,6 @@ func previewDecision(ctx context.Context, decl Service, v *ServiceView) ([]ipvs.
 	if decl.Decider == nil {
 		return upServers(v), nil
 	}
-	return decision(ctx, decl.Decider, v)
+	answer, err := decision(ctx, decl.Decider, v)
+	return answer.Members, err
 }

@@ -47,8 +47,9 @@ func TestPreview(t *testing.T) {
 // decideFunc is a function used as a Decider.
 type decideFunc func(v *ServiceView) ([]ipvs.Destination, error)
 
-func (f decideFunc) Decide(_ context.Context, v *ServiceView) ([]ipvs.Destination, error) {
-	return f(v)
+func (f decideFunc) Decide(_ context.Context, v *ServiceView) (Decision, error) {
+	members, err := f(v)
+	return Decision{Members: members}, err
 }
 
 func TestPreviewAsksThePolicy(t *testing.T) {

@@ -18,6 +18,7 @@ type service struct {
 	members []ipvs.Destination // who serves, by the last decision; sorted by address
 	adopted bool               // what the kernel held at first is known
 	settled bool               // each check of each server has answered once, and a decision was made of that
+	quorum  Quorum             // by the last decision
 	asking  bool               // a decider is at work
 	dirty   bool               // something changed since the decider was last asked
 
@@ -168,6 +169,7 @@ func (s *service) publish(policy string) {
 		Servers: make([]*ServerView, len(s.servers)),
 		Settled: s.settled,
 		Members: s.members,
+		Quorum:  s.quorum,
 		Problem: s.problem(),
 	}
 	for i, srv := range s.servers {

@@ -33,6 +33,7 @@ type ServiceStatus struct {
 	Service   string         `json:"service"` // as [ipvs.ServiceKey] prints it
 	Scheduler string         `json:"scheduler"`
 	Settled   bool           `json:"settled"` // see [ServiceView]
+	Quorum    Quorum         `json:"quorum,omitempty"`
 	Problem   string         `json:"problem,omitempty"`
 	Members   []MemberStatus `json:"members"` // who serves
 	Servers   []ServerStatus `json:"servers"` // who is declared
@@ -106,7 +107,7 @@ func (l *loop) status() PolicyStatus {
 func serviceStatus(v *ServiceView) ServiceStatus {
 	s := ServiceStatus{
 		Name: v.Name, Service: v.Spec.ServiceKey.String(), Scheduler: v.Spec.Scheduler,
-		Settled: v.Settled, Problem: v.Problem,
+		Settled: v.Settled, Quorum: v.Quorum, Problem: v.Problem,
 		Members: []MemberStatus{}, Servers: []ServerStatus{},
 	}
 	for _, m := range v.Members {

@@ -20,13 +20,14 @@ var commands = map[string]func(s *story, args []string) error{
 	"unload":  (*story).unload,  // unload NAME
 	"wait":    (*story).wait,    // wait DURATION, of virtual time
 	"answer":  (*story).answer,  // answer SERVER pass|fail|degraded|unknown|panic|hang [REASON], or set|add|scale N: a pass with advice
-	"decide":  (*story).decide,  // decide up|sorry S|only S|error TEXT|panic TEXT|hang|twice, for services with a decider
+	"decide":  (*story).decide,  // decide up|sorry S|only S|quorum N|error TEXT|panic TEXT|hang|twice, for services with a decider
 	"kernel":  (*story).table,   // kernel FILE: the table is as in the file; "kernel" alone: it is empty
 	"steps":   (*story).steps,   // steps N: changes asked of the kernel since this was last asked
 	"ipvsadm": (*story).ipvsadm, // ipvsadm ARGS: what somebody else does
 	"break":   (*story).breakIt, // break reads|writes: the kernel refuses them
 	"mend":    (*story).mend,    // mend: it does not any more
 	"state":   (*story).state,   // state SERVICE SERVER STATE [REASON]
+	"quorum":  (*story).quorum,  // quorum SERVICE [lost|gained]: what the status says
 	"problem": (*story).problem, // problem SERVICE [TEXT]: what the status says contains the text; nothing without
 	"late":    (*story).late,    // late [TEXT]: what the status says of the schedule contains the text; nothing without
 	"events":  (*story).told,    // events FILE: what the observer was told since this was last asked
@@ -141,6 +142,17 @@ func (s *story) problem(args []string) error {
 	want := strings.Join(args[1:], " ")
 	if (want == "") != (status.Problem == "") || !strings.Contains(status.Problem, want) {
 		return fmt.Errorf("got %q", status.Problem)
+	}
+	return nil
+}
+
+func (s *story) quorum(args []string) error {
+	status, err := s.status("s" + args[0])
+	if err != nil {
+		return err
+	}
+	if want := strings.Join(args[1:], " "); string(status.Quorum) != want {
+		return fmt.Errorf("got %q", status.Quorum)
 	}
 	return nil
 }

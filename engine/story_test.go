@@ -145,28 +145,34 @@ func advice(kind, value string) checks.Advice {
 }
 
 // Decide implements [Decider] by the rule the story told.
-func (s *story) Decide(ctx context.Context, v *ServiceView) ([]ipvs.Destination, error) {
+func (s *story) Decide(ctx context.Context, v *ServiceView) (Decision, error) {
 	s.mu.Lock()
 	rule, argument, _ := strings.Cut(s.rule, " ")
 	s.mu.Unlock()
 	switch rule {
 	case "error":
-		return nil, errors.New(argument)
+		return Decision{}, errors.New(argument)
 	case "panic":
 		panic(argument)
 	case "hang":
 		<-ctx.Done()
-		return nil, context.Cause(ctx)
+		return Decision{}, context.Cause(ctx)
 	case "twice":
-		return []ipvs.Destination{dest("1=1"), dest("1=1")}, nil
+		return Decision{Members: []ipvs.Destination{dest("1=1"), dest("1=1")}}, nil
 	case "only":
-		return []ipvs.Destination{dest(argument)}, nil
+		return Decision{Members: []ipvs.Destination{dest(argument)}}, nil
 	case "sorry":
 		if len(v.Up()) == 0 {
-			return []ipvs.Destination{dest(argument)}, nil
+			return Decision{Members: []ipvs.Destination{dest(argument)}}, nil
 		}
+	case "quorum":
+		answer := Decision{Members: upServers(v), Quorum: QuorumGained}
+		if n, _ := strconv.Atoi(argument); len(answer.Members) < n {
+			answer.Quorum = QuorumLost
+		}
+		return answer, nil
 	}
-	return upServers(v), nil
+	return Decision{Members: upServers(v)}, nil
 }
 
 // Observe implements [Observer].

@@ -60,6 +60,8 @@ type ServiceView struct {
 	// the kernel held. Sorted by address.
 	Members []ipvs.Destination
 
+	Quorum Quorum // by the last decision
+
 	// Problem says why the last decision or the kernel is not in force; empty
 	// if all is well.
 	Problem string

@@ -25,7 +25,8 @@ type decider struct {
 
 // readPolicy reads the field policy: a function, or a table with a function
 // decide and, to be looked at while the policy loads, a function check and a
-// list adds. It returns nil if there is none.
+// list adds; besides, handlers of events and a pause after which it decides
+// anew. It returns nil if there is none.
 func (ld *loader) readPolicy(L *lua.LState, f *args.Fields, d *declared, base ipvs.Destination) engine.Decider {
 	switch v := f.Value("policy").(type) {
 	case *lua.LNilType:
@@ -49,6 +50,8 @@ func (ld *loader) readPolicyTable(L *lua.LState, f *args.Fields, d *declared, ba
 		f.Mistake("decide", "is missing: the function that says who serves")
 	}
 	view := d.asDeclared(ld.rt.name)
+	ld.readHandlers(f, d.at, view.Spec.ServiceKey)
+	ld.readEvery(f, view.Spec.ServiceKey)
 	if adds := f.Sub("adds"); adds != nil {
 		ld.readAdds(adds, view, base)
 	}
@@ -83,21 +86,55 @@ func (ld *loader) checkPolicy(L *lua.LState, f *args.Fields, check *lua.LFunctio
 	}
 }
 
+// readEvery has a policy decide anew at equal pauses, for what it knows from
+// elsewhere than its virtual server.
+func (ld *loader) readEvery(f *args.Fields, key ipvs.ServiceKey) {
+	pause := f.Duration("every", 0, shortest)
+	if pause == 0 {
+		return
+	}
+	name := "policy of " + key.String()
+	ld.jobs = append(ld.jobs, engine.Job{
+		Name: name, Schedule: newGrid(pause, ld.rt.name+name),
+		Run: func(ctx context.Context) { ld.rt.handle.Decide(ctx, key) },
+	})
+}
+
 // Decide implements [engine.Decider].
-func (d *decider) Decide(ctx context.Context, v *engine.ServiceView) (members []ipvs.Destination, err error) {
+func (d *decider) Decide(ctx context.Context, v *engine.ServiceView) (decision engine.Decision, err error) {
 	err = d.rt.vm.Do(ctx, func(L *lua.LState) error {
 		vs := &virtualServer{rt: d.rt, key: v.Spec.ServiceKey, view: v}
 		answer, err := vm.Call(L, d.f, d.rt.objects.services.object(L, vs))
 		if err == nil {
-			members, err = d.members(L, answer, v)
+			decision, err = d.read(L, answer, v)
 			return placed(d.f, err)
 		}
 		return err
 	})
 	if err != nil {
-		return nil, withTrail(err)
+		return engine.Decision{}, withTrail(err)
 	}
-	return members, nil
+	return decision, nil
+}
+
+// read reads what a policy function returned: who serves, and perhaps a table
+// that says what became of the quorum.
+func (d *decider) read(L *lua.LState, answer []lua.LValue, v *engine.ServiceView) (engine.Decision, error) {
+	answer = append(answer, lua.LNil, lua.LNil)
+	members, err := d.members(L, answer[0], v)
+	if err != nil || answer[1] == lua.LNil {
+		return engine.Decision{Members: members}, err
+	}
+	t, ok := answer[1].(*lua.LTable)
+	if !ok {
+		return engine.Decision{}, fmt.Errorf(`a policy function returned %s as its second value; want nothing, or a table such as { quorum = "lost" }`, args.Show(answer[1]))
+	}
+	f := args.Table(L, t, "policy")
+	quorum := f.Enum("quorum", "", string(engine.QuorumLost), string(engine.QuorumGained))
+	if mistakes := f.Done(); len(mistakes) > 0 {
+		return engine.Decision{}, fmt.Errorf("a policy function returned a second table that cannot be used: %s", mistakes[0].Text)
+	}
+	return engine.Decision{Members: members, Quorum: engine.Quorum(quorum)}, nil
 }
 
 // withTrail adds to a Lua error by which way the code came to it.
@@ -110,10 +147,10 @@ func withTrail(err error) error {
 }
 
 // members reads the list that a policy function returned.
-func (d *decider) members(L *lua.LState, answer []lua.LValue, v *engine.ServiceView) ([]ipvs.Destination, error) {
-	t, ok := append(answer, lua.LNil)[0].(*lua.LTable)
+func (d *decider) members(L *lua.LState, answer lua.LValue, v *engine.ServiceView) ([]ipvs.Destination, error) {
+	t, ok := answer.(*lua.LTable)
 	if !ok {
-		return nil, fmt.Errorf("a policy function returned %s; want a list of who serves, such as vs:up() or {} for nobody", args.Show(append(answer, lua.LNil)[0]))
+		return nil, fmt.Errorf("a policy function returned %s; want a list of who serves, such as vs:up() or {} for nobody", args.Show(answer))
 	}
 	f := args.Table(L, t, "policy")
 	members := []ipvs.Destination{}

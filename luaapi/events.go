@@ -25,6 +25,7 @@ var (
 	serviceEvents = []string{
 		string(engine.EventUp), string(engine.EventDown),
 		string(engine.EventChange), string(engine.EventDrift),
+		string(engine.EventQuorumLost), string(engine.EventQuorumGained),
 	}
 )
 

@@ -110,7 +110,7 @@ func TestStandardPolicy(t *testing.T) {
 			if err != nil {
 				t.Fatalf("unexpected error: %v", err)
 			}
-			if text := memberText(got); text != c.want {
+			if text := memberText(got.Members); text != c.want {
 				t.Errorf("members %q, want %q", text, c.want)
 			}
 		})

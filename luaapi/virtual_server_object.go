@@ -1,6 +1,7 @@
 package luaapi
 
 import (
+	"context"
 	"net/netip"
 
 	lua "github.com/yuin/gopher-lua"
@@ -8,6 +9,7 @@ import (
 	"luavs/engine"
 	"luavs/ipvs"
 	"luavs/luaapi/args"
+	"luavs/luaapi/vm"
 )
 
 // virtualServer is a virtual server as Lua code sees it.
@@ -67,12 +69,14 @@ func virtualServerClass() *class[*virtualServer] {
 				return list(L, vs.now(L).Members, func(d ipvs.Destination) lua.LValue { return vs.member(L, d) })
 			},
 			"settled": func(L *lua.LState, vs *virtualServer) lua.LValue { return lua.LBool(vs.now(L).Settled) },
+			"quorum":  func(L *lua.LState, vs *virtualServer) lua.LValue { return textOrNil(string(vs.now(L).Quorum)) },
 			"problem": func(L *lua.LState, vs *virtualServer) lua.LValue { return textOrNil(vs.now(L).Problem) },
 		},
 		methods: map[string]func(*lua.LState, *virtualServer) int{
-			"up":   func(L *lua.LState, vs *virtualServer) int { L.Push(vs.list(L, vs.now(L).Up())); return 1 },
-			"down": func(L *lua.LState, vs *virtualServer) int { L.Push(vs.list(L, vs.now(L).Down())); return 1 },
-			"find": findServer,
+			"up":     func(L *lua.LState, vs *virtualServer) int { L.Push(vs.list(L, vs.now(L).Up())); return 1 },
+			"down":   func(L *lua.LState, vs *virtualServer) int { L.Push(vs.list(L, vs.now(L).Down())); return 1 },
+			"find":   findServer,
+			"decide": decideAnew,
 		},
 		equal: func(a, b *virtualServer) bool { return a.key == b.key },
 		print: func(vs *virtualServer) string { return titled("virtual_server", "", vs.key.String()) },
@@ -97,6 +101,17 @@ func findServer(L *lua.LState, vs *virtualServer) int {
 	}
 	L.Push(lua.LNil)
 	return 1
+}
+
+// decideAnew is vs:decide(): the policy of the virtual server is asked again.
+func decideAnew(L *lua.LState, vs *virtualServer) int {
+	vs.rt.running(L, "decide")
+	var err error
+	vm.Wait(L, func(ctx context.Context) { err = vs.rt.handle.Decide(ctx, vs.key) })
+	if err != nil {
+		L.RaiseError("virtual_server %v: decide: %v", vs.key, err)
+	}
+	return 0
 }
 
 // textOrNil returns a text, or nil for the empty one.

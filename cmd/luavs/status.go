@@ -65,6 +65,9 @@ func printService(w io.Writer, s engine.ServiceStatus, now time.Time) {
 	if !s.Settled {
 		fmt.Fprint(w, ", first checks are under way")
 	}
+	if s.Quorum != "" {
+		fmt.Fprintf(w, ", quorum %s", s.Quorum)
+	}
 	fmt.Fprintln(w)
 	if s.Problem != "" {
 		fmt.Fprintf(w, "  PROBLEM %s\n", safe(s.Problem))

@@ -30,7 +30,7 @@ func TestStatusForAPerson(t *testing.T) {
 				},
 			},
 			{Name: "tcp 10.0.0.2:80", Service: "tcp 10.0.0.2:80", Scheduler: "wlc"},
-			{Name: "tcp 10.0.0.3:80", Service: "tcp 10.0.0.3:80", Scheduler: "wlc", Settled: true, Members: many},
+			{Name: "tcp 10.0.0.3:80", Service: "tcp 10.0.0.3:80", Scheduler: "wlc", Settled: true, Quorum: engine.QuorumLost, Members: many},
 		},
 	}}}, now)
 	want := `NOT IN FORCE a.lua:1: oops
@@ -48,7 +48,7 @@ tcp 10.0.0.2:80 wlc, first checks are under way
   nobody serves
   SERVER  STATE  FOR  WEIGHT  ACTIVE  INACTIVE  REASON
 
-tcp 10.0.0.3:80 wlc
+tcp 10.0.0.3:80 wlc, quorum lost
   serving:` + strings.Repeat(" 192.168.0.1:80 nat weight 1,", maxMembers-1) + ` 192.168.0.1:80 nat weight 1 and 7 more
   SERVER  STATE  FOR  WEIGHT  ACTIVE  INACTIVE  REASON
 `

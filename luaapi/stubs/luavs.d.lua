@@ -42,7 +42,7 @@
 ---@field check? luavs.Check|luavs.Check[] of servers that have none of their own
 ---@field slow_start? luavs.duration how long a server that comes back takes to have its whole weight
 ---@field hold_down? luavs.duration|luavs.HoldDown how long a server that goes down again stays out
----@field policy? luavs.Policy|fun(vs: luavs.VirtualServer): luavs.Member[]
+---@field policy? luavs.Policy|fun(vs: luavs.VirtualServer): luavs.Member[], luavs.Decision?
 ---@field on? luavs.Handlers
 ---@field [integer] luavs.RealServer
 
@@ -51,13 +51,20 @@
 ---@field down? fun(ev: luavs.Event)
 ---@field change? fun(ev: luavs.Event)
 ---@field drift? fun(ev: luavs.Event)
+---@field quorum_lost? fun(ev: luavs.Event)
+---@field quorum_gained? fun(ev: luavs.Event)
 
 ---@alias luavs.Member luavs.RealServer|string|table
 
 ---@class luavs.Policy
----@field decide fun(vs: luavs.VirtualServer): luavs.Member[]
+---@field decide fun(vs: luavs.VirtualServer): luavs.Member[], luavs.Decision?
 ---@field check? fun(vs: luavs.VirtualServer): string?
 ---@field adds? luavs.Member[]
+---@field every? luavs.duration decides anew at these pauses, too
+---@field on? luavs.Handlers
+
+---@class luavs.Decision
+---@field quorum? "lost"|"gained"
 
 ---Declares a virtual server: `virtual_server "ADDR:PORT" { ... }`.
 ---@param addr string|luavs.ServiceFields
@@ -74,7 +81,7 @@ function real_server(addr) end
 function probes(limits) end
 
 ---Calls f when something happens.
----@param event "start"|"reload"|"up"|"down"|"change"|"drift"
+---@param event "start"|"reload"|"up"|"down"|"change"|"drift"|"quorum_lost"|"quorum_gained"
 ---@param f fun(ev: luavs.Event)
 function on(event, f) end
 
@@ -133,6 +140,7 @@ function options(what, given, defaults) end
 ---@field servers luavs.RealServer[]
 ---@field members luavs.RealServer[] who serves, by the last decision
 ---@field settled boolean each check of each server has answered once
+---@field quorum "lost"|"gained"|nil by the last decision; nil if its policy speaks of none
 ---@field problem string? why the last decision or the kernel is not in force
 local VirtualServer = {}
 ---@return luavs.RealServer[]
@@ -142,6 +150,8 @@ function VirtualServer:down() end
 ---@param addr string "ADDR:PORT"
 ---@return luavs.RealServer?
 function VirtualServer:find(addr) end
+---Has the policy decide anew, after a change of something it knows from elsewhere.
+function VirtualServer:decide() end
 
 ---@class luavs.RealServer
 ---@field addr string
@@ -180,7 +190,7 @@ local RealServer = {}
 local CheckState = {}
 
 ---@class luavs.Event
----@field kind "start"|"reload"|"up"|"down"|"change"|"drift"
+---@field kind "start"|"reload"|"up"|"down"|"change"|"drift"|"quorum_lost"|"quorum_gained"
 ---@field at number seconds since 1970
 ---@field service luavs.VirtualServer?
 ---@field server luavs.RealServer?
