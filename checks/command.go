@@ -28,6 +28,7 @@ type Command struct {
 	Stdin       []byte   // empty: the program reads the end of the file at once
 	OutputLimit int      // bytes kept of each of the two outputs; 0 is DefaultLimit
 	User        string   // the user to run as; the daemon's own if empty
+	Folders     []string // whole paths; the program has to be in one of them or below; empty: it may be anywhere
 }
 
 // Output is what a program left.

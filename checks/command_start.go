@@ -29,6 +29,9 @@ func (c Command) prepare() (*exec.Cmd, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := c.inFolders(path); err != nil {
+		return nil, err
+	}
 	cmd := &exec.Cmd{
 		Path:        path,
 		Args:        c.Args,
@@ -101,6 +104,20 @@ func lookUp(name string, env []string) (string, error) {
 		}
 	}
 	return "", fmt.Errorf("exec %s: %w in %s: install it, or give its whole path", name, os.ErrNotExist, path)
+}
+
+// inFolders says that a program is in none of the folders it may be in. It is
+// judged by its path: what a symbolic link in a folder leads to will do.
+func (c Command) inFolders(path string) error {
+	for _, folder := range c.Folders {
+		if rel, err := filepath.Rel(folder, path); err == nil && filepath.IsLocal(rel) {
+			return nil
+		}
+	}
+	if len(c.Folders) == 0 {
+		return nil
+	}
+	return fmt.Errorf("exec %s: not in %s, where programs have to be: put it there, or have the operator allow its folder", path, strings.Join(c.Folders, " or "))
 }
 
 // startError adds what to do to an error of starting the program at path.

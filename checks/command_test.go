@@ -78,6 +78,7 @@ func TestCommandSettings(t *testing.T) {
 		{"the input", Command{Args: []string{"cat"}, Stdin: []byte("in\x00put")}, "in\x00put"},
 		{"an input that nobody reads", Command{Args: []string{"echo", "x"}, Stdin: make([]byte, 1<<20)}, "x\n"},
 		{"the folder", Command{Args: []string{"/bin/pwd"}, Dir: dir}, dir + "\n"},
+		{"a folder where programs have to be", Command{Args: []string{"echo", "x"}, Folders: []string{"/nosuch", "/usr"}}, "x\n"},
 		{"the environment", Command{Args: []string{"sh", "-c", "echo $A $LANG"}, Env: []string{"A=1", "LANG=de", "A=2"}}, "2 de\n"},
 		{"a limit", Command{Args: []string{"echo", "abcdef"}, OutputLimit: 3}, "abc"},
 	}
@@ -174,6 +175,10 @@ func TestCommandsThatCannotStart(t *testing.T) {
 			`exec true: environment "A": want NAME=value`},
 		{"a limit below zero", Command{Args: []string{"true"}, OutputLimit: -1},
 			"exec true: output limit -1: want bytes, or 0 for 65536"},
+		{"another folder", Command{Args: []string{"/usr/bin/true"}, Folders: []string{"/usr/lib", "/usr/binx"}},
+			"exec /usr/bin/true: not in /usr/lib or /usr/binx, where programs have to be: put it there, or have the operator allow its folder"},
+		{"a way out of a folder", Command{Args: []string{"/usr/lib/../bin/true"}, Folders: []string{"/usr/lib"}},
+			"exec /usr/lib/../bin/true: not in /usr/lib, where programs have to be: put it there, or have the operator allow its folder"},
 		{"an unknown user", Command{Args: []string{"true"}, User: "nosuch"},
 			"exec as user nosuch: " + user.UnknownUserError("nosuch").Error()},
 	}

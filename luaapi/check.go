@@ -75,7 +75,7 @@ func (ld *loader) checkModule(L *lua.LState) *lua.LTable {
 		"http":  func(f *args.Fields, c *checkSpec) { readHTTPCheck(f, c, false) },
 		"https": func(f *args.Fields, c *checkSpec) { readHTTPCheck(f, c, true) },
 		"grpc":  readGRPCCheck,
-		"exec":  readExecCheck,
+		"exec":  ld.rt.allow.Programs.readExecCheck,
 		"agent": readAgentCheck,
 		"file":  readFileCheck,
 		"ttl":   readTTLCheck,

@@ -102,7 +102,7 @@ func (l *live) load(src string) {
 	if strings.Contains(src, "asked") {
 		before += asking
 	}
-	p, err := Load(l.Context(), "policy.lua", []byte(strings.ReplaceAll(before, "\n", " ")+src), Options{Log: log, Kernel: l.kernel})
+	p, err := Load(l.Context(), "policy.lua", []byte(strings.ReplaceAll(before, "\n", " ")+src), Options{Log: log, Kernel: l.kernel, Allow: allowed})
 	if err != nil {
 		l.Fatalf("unexpected mistakes:\n%v", err)
 	}

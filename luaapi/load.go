@@ -29,6 +29,9 @@ type Options struct {
 	// Print gets what the policy prints, a line without its end; nil for Log.
 	Print func(line string)
 
+	// Allow is what of the machine the policy may reach.
+	Allow Permissions
+
 	// VM are the limits of the policy's virtual machine. Name, Print, Strict and
 	// Uses are set by Load and Exec.
 	VM vm.Options
@@ -89,7 +92,7 @@ func newRuntime(name string, chunk *syntax.Chunk, o Options) (*runtime, *loader)
 		options.Print = func(line string) { log().Info(line) }
 	}
 	rt := &runtime{
-		name: name, vm: vm.New(options), log: log, kernel: o.Kernel,
+		name: name, vm: vm.New(options), log: log, kernel: o.Kernel, allow: o.Allow,
 		handle: &engine.Handle{}, objects: newObjects(), tags: map[serverID]*lua.LTable{},
 	}
 	ld := &loader{rt: rt, chunk: chunk, uses: options.Uses, byKey: map[ipvs.ServiceKey]*declared{}, handlers: map[engine.EventKind][]handler{}, inUse: map[*checkSpec]bool{}}

@@ -28,6 +28,7 @@ func load(t *testing.T, path, src string, o Options) *Policy {
 	if o.Log == nil {
 		o.Log = quiet
 	}
+	o.Allow = allowed
 	p, err := Load(t.Context(), path, []byte(src), o)
 	if err != nil {
 		t.Fatalf("unexpected mistakes:\n%v", err)
@@ -192,7 +193,7 @@ func TestBadPoliciesAreRefusedWithEveryMistakeAtItsLine(t *testing.T) {
 	for _, path := range glob(t, "testdata/bad/*.lua", 25) {
 		t.Run(filepath.Base(path), func(t *testing.T) {
 			src, name := readFile(t, path), filepath.Base(path)
-			p, err := Load(t.Context(), name, []byte(src), Options{Log: quiet})
+			p, err := Load(t.Context(), name, []byte(src), Options{Log: quiet, Allow: allowed})
 			if err == nil {
 				p.Close(context.Background())
 				t.Fatal("was accepted")

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sort"
 	"time"
 
 	lua "github.com/yuin/gopher-lua"
@@ -40,7 +39,7 @@ func execRun(rt *runtime, L *lua.LState) int {
 	}
 	f := args.Optional(L, 1, what)
 	timeout := f.Duration("timeout", waitTimeout, minTimeout)
-	command := readCommand(f, "exec.run")
+	command := rt.allow.Programs.command(f, what)
 	f.Raise()
 	var out checks.Output
 	var err error
@@ -58,27 +57,6 @@ func execRun(rt *runtime, L *lua.LState) int {
 	}
 	L.Push(view(L, "exec result", execResultOf(out, time.Since(start))))
 	return 1
-}
-
-// readCommand reads the program and its arguments from the list part, and what
-// it is given from the fields. What is the function's name.
-func readCommand(f *args.Fields, what string) checks.Command {
-	command := checks.Command{Dir: f.String("dir", ""), Stdin: []byte(f.String("stdin", ""))}
-	for i, item := range f.List() {
-		if word, ok := item.(lua.LString); ok {
-			command.Args = append(command.Args, string(word))
-		} else if item != lua.LNil {
-			f.Mistake(fmt.Sprint(i+1), "want a string, got %s", args.Show(item))
-		}
-	}
-	if len(command.Args) == 0 {
-		f.Mistake("", `no program: %s { "program", "argument", ... }`, what)
-	}
-	for name, value := range f.StringMap("env") {
-		command.Env = append(command.Env, name+"="+value)
-	}
-	sort.Strings(command.Env)
-	return command
 }
 
 func execResultOf(out checks.Output, took time.Duration) execResult {

@@ -26,6 +26,9 @@ type bench struct {
 	logged  bytes.Buffer
 }
 
+// allowed are permissions for everything.
+var allowed = Permissions{Programs: Programs{Allowed: true}}
+
 func newBench(t testing.TB) *bench {
 	b := &bench{kernel: ipvs.NewMemory()}
 	plain := func(_ []string, a slog.Attr) slog.Attr {
@@ -35,7 +38,7 @@ func newBench(t testing.TB) *bench {
 		return a
 	}
 	log := slog.New(slog.NewTextHandler(&b.logged, &slog.HandlerOptions{Level: slog.LevelDebug, ReplaceAttr: plain}))
-	b.rt = &runtime{name: "test.lua", log: func() *slog.Logger { return log.With("policy", "test.lua") }, kernel: b.kernel}
+	b.rt = &runtime{name: "test.lua", log: func() *slog.Logger { return log.With("policy", "test.lua") }, kernel: b.kernel, allow: allowed}
 	b.rt.vm = vm.New(vm.Options{Name: "test.lua", Budget: 20 * time.Second, Print: func(line string) {
 		b.mu.Lock()
 		defer b.mu.Unlock()

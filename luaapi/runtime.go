@@ -54,6 +54,8 @@ type runtime struct {
 	kernel Kernel
 	handle *engine.Handle
 
+	allow Permissions
+
 	// loading is true until the file has been run to its end.
 	loading atomic.Bool
 

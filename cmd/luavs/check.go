@@ -18,11 +18,12 @@ import (
 // mistakes.
 func checkPolicies(v verb, args []string, s stdio) error {
 	f := newFlags(v, s.out)
+	allowed := f.allow()
 	paths, err := f.paths(args)
 	if err != nil {
 		return err
 	}
-	policies, err := loadDry(paths, ipvs.NewMemory(), s)
+	policies, err := loadDry(paths, luaapi.Options{Kernel: ipvs.NewMemory(), Allow: permissions(allowed)}, s)
 	defer closePolicies(policies)
 	if err != nil {
 		return err
@@ -35,9 +36,9 @@ func checkPolicies(v verb, args []string, s stdio) error {
 }
 
 // loadDry loads policies that will not be put in force. Mistakes are printed.
-func loadDry(paths []string, kernel luaapi.Kernel, s stdio) ([]*reload.Policy, error) {
-	log := slog.New(slog.NewTextHandler(s.err, nil))
-	policies, err := reload.Load(context.Background(), paths, luaapi.Options{Kernel: kernel, Log: log})
+func loadDry(paths []string, o luaapi.Options, s stdio) ([]*reload.Policy, error) {
+	o.Log = slog.New(slog.NewTextHandler(s.err, nil))
+	policies, err := reload.Load(context.Background(), paths, o)
 	var configs []engine.Config
 	for _, p := range policies {
 		configs = append(configs, p.Config())

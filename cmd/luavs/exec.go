@@ -19,7 +19,7 @@ const maxScript = 1 << 20
 func execScript(v verb, args []string, s stdio) error {
 	growStack(false)
 	f := newFlags(v, s.out)
-	dataplane := f.dataplane()
+	dataplane, allowed := f.dataplane(), f.allow()
 	var code *string // nil without -e
 	f.Func("e", "run this `code` instead of a file", func(text string) error { code = &text; return nil })
 	words, err := f.parse(args)
@@ -39,6 +39,7 @@ func execScript(v verb, args []string, s stdio) error {
 	defer closeKernel()
 	err = luaapi.Exec(ctx, name, text, luaapi.Options{
 		Kernel: kernel,
+		Allow:  permissions(allowed),
 		Log:    slog.New(slog.NewTextHandler(s.err, nil)),
 		Print:  func(line string) { fmt.Fprintln(s.out, line) },
 	})

@@ -9,6 +9,7 @@ import (
 
 	"luavs/engine"
 	"luavs/ipvs"
+	"luavs/luaapi"
 	"luavs/luaapi/reload"
 )
 
@@ -16,7 +17,7 @@ import (
 // in force, and changes nothing.
 func planPolicies(v verb, args []string, s stdio) error {
 	f := newFlags(v, s.out)
-	dataplane, marks := f.dataplane(), f.pathMarks()
+	dataplane, marks, allowed := f.dataplane(), f.pathMarks(), f.allow()
 	probe := f.Bool("probe", false, "run each check once, instead of counting every server as up")
 	paths, err := f.paths(args)
 	if err != nil {
@@ -27,7 +28,7 @@ func planPolicies(v verb, args []string, s stdio) error {
 		return err
 	}
 	defer closeKernel()
-	policies, err := loadDry(paths, kernel, s)
+	policies, err := loadDry(paths, luaapi.Options{Kernel: kernel, Allow: permissions(allowed)}, s)
 	defer closePolicies(policies)
 	if err != nil {
 		return err

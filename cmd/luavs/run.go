@@ -21,7 +21,7 @@ import (
 func runDaemon(v verb, args []string, s stdio) error {
 	f := newFlags(v, s.out)
 	dataplane, socket, logging := f.dataplane(), f.listen(), f.log()
-	marks := f.pathMarks()
+	marks, allowed := f.pathMarks(), f.allow()
 	paths, err := f.paths(args)
 	if err != nil {
 		return err
@@ -44,7 +44,7 @@ func runDaemon(v verb, args []string, s stdio) error {
 	}
 	eng := engine.New(kernel, log)
 	eng.UsePathMarks(*marks)
-	set := reload.New(paths, eng, luaapi.Options{Kernel: kernel, Log: log})
+	set := reload.New(paths, eng, luaapi.Options{Kernel: kernel, Log: log, Allow: permissions(allowed)})
 	server := admin.Server{Reload: set.Reload, Report: eng.Report, Status: func(ctx context.Context) (engine.Status, error) {
 		status, err := eng.Status(ctx)
 		status.Problems = append(status.Problems, set.Problems()...)

@@ -1,7 +1,8 @@
 -- A director written by hand: no virtual server is declared, the loop below is
 -- the whole brain. Every two seconds it asks two web servers over HTTP, takes
 -- those that fail out and puts them back, restarts one that hangs, and serves a
--- sorry page when none is left.
+-- sorry page when none is left. To let it restart servers, start it with
+-- --allow-exec and --exec-user NAME, who has the key for ssh.
 
 local vip   = "10.10.31.100:80"
 local sorry = "192.168.31.103:80"

@@ -14,6 +14,7 @@ import (
 
 	"luavs/engine"
 	"luavs/luaapi"
+	"luavs/luaapi/trust"
 )
 
 // closeWithin is how long what is in flight in a replaced policy may take to
@@ -48,6 +49,10 @@ func New(paths []string, e *engine.Engine, o luaapi.Options) *Set {
 // Start loads all policies. If there is a mistake in any, none is put in force
 // and the error holds all mistakes.
 func (s *Set) Start(ctx context.Context) error {
+	err := s.trust()
+	if err != nil {
+		return err
+	}
 	policies, err := Load(ctx, s.paths, s.options)
 	if err == nil {
 		var configs []engine.Config
@@ -65,6 +70,25 @@ func (s *Set) Start(ctx context.Context) error {
 		}
 	}
 	return err
+}
+
+// trust says which files somebody else could write than a daemon of root takes
+// orders from.
+func (s *Set) trust() error {
+	files, _ := find(s.paths) // what cannot be found is no file to take orders from
+	var failed []error
+	for _, file := range files {
+		failed = append(failed, trusted(file))
+	}
+	return errors.Join(failed...)
+}
+
+// trusted says who could write a policy file besides root.
+func trusted(file string) error {
+	if err := trust.File(file); err != nil {
+		return fmt.Errorf("policy %s: %w", file, err)
+	}
+	return nil
 }
 
 // force puts the first policies in force.
@@ -164,6 +188,9 @@ func (s *Set) reload(ctx context.Context, all bool) error {
 
 // reloadFile puts the present text of a file in force, unless it is already.
 func (s *Set) reloadFile(ctx context.Context, file string, always bool) error {
+	if err := trusted(file); err != nil {
+		return err
+	}
 	src, err := read(file)
 	if err != nil {
 		return err

@@ -196,3 +196,28 @@ func TestProblemsDoNotWaitForALoad(t *testing.T) {
 		t.Errorf("logged:\n%s", logged.String())
 	}
 }
+
+// A daemon of root takes no orders from a file that others can write; another
+// user's daemon can do no more than that user.
+func TestAFileThatOthersCanWriteIsRefused(t *testing.T) {
+	d := newDesk(t, map[string]string{"web.lua": service(1, 1), "api.lua": service(2, 1)}, ".")
+	if err := os.Chmod(filepath.Join(d.dir, "web.lua"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	err := d.set.Reload(t.Context())
+	if os.Geteuid() != 0 {
+		if err != nil {
+			t.Error(err)
+		}
+		return
+	}
+	if err == nil || !strings.Contains(err.Error(), "web.lua can be written by others (-rw-rw-rw-), who could change what a daemon of root does: chmod go-w ") {
+		t.Errorf("got %v", err)
+	}
+	d.holds("1=1 2=1")
+	d.problem("can be written by others")
+	err = New([]string{d.dir}, d.engine, luaapi.Options{Kernel: d.kernel, Log: slog.New(slog.DiscardHandler)}).Start(t.Context())
+	if err == nil || !strings.Contains(err.Error(), "chmod go-w") {
+		t.Errorf("a start with it: %v", err)
+	}
+}

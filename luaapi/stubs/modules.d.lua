@@ -190,6 +190,7 @@ exec = {}
 ---@field stdin? string
 ---@field env? table<string, string> besides PATH and LANG=C
 ---@field dir? string default /
+---@field user? string one of --exec-user; default the first of them
 
 ---A program that ran to its end. It can only be read.
 ---@class luavs.exec.result
