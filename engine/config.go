@@ -35,6 +35,8 @@ type Service struct {
 
 	// Decider says who serves; nil for every server that is up.
 	Decider Decider
+
+	MaxChange MaxChange // how much of it may be taken away at a time
 }
 
 // Server is a declared real server. One without checks is always up.

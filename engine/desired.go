@@ -18,11 +18,7 @@ func desired(v *ServiceView, have *ipvs.Entry) *ipvs.Entry {
 			return nil
 		}
 	}
-	want := &ipvs.Entry{Service: v.Spec, Destinations: make([]ipvs.DestinationEntry, len(members))}
-	for i, d := range members {
-		want.Destinations[i].Destination = d
-	}
-	return want
+	return entryOfAll(v.Spec, members)
 }
 
 // upServers is the decision of a service without a decider: every server that
@@ -41,9 +37,7 @@ func upServers(v *ServiceView) []ipvs.Destination {
 func joined(have *ipvs.Entry, more []ipvs.Destination) []ipvs.Destination {
 	var all []ipvs.Destination
 	if have != nil {
-		for _, d := range have.Destinations {
-			all = append(all, d.Destination)
-		}
+		all = destinations(have)
 	}
 	for _, d := range more {
 		if !slices.ContainsFunc(all, func(h ipvs.Destination) bool { return h.Addr == d.Addr }) {

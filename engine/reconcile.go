@@ -78,6 +78,7 @@ func (l *loop) take(table ipvs.Table) {
 // and a server with a weight counts as up until a check says otherwise.
 func (l *loop) adopt(s *service, have *ipvs.Entry) {
 	s.adopted = true
+	s.put = have
 	l.touch(s)
 	now := time.Now()
 	if have != nil {
@@ -163,13 +164,14 @@ func (l *loop) reconcile() {
 // whether the kernel took them all.
 func (l *loop) apply() bool {
 	var have, want ipvs.Table
+	now := time.Now()
 	wanted := make(map[*service]*ipvs.Entry, len(l.touched))
 	for s := range l.touched {
 		if !s.adopted {
 			continue
 		}
 		have = append(have, single(s.have)...)
-		wanted[s] = desired(s.view.Load(), s.have)
+		wanted[s] = l.slowed(s, desired(s.view.Load(), s.have), now)
 		want = append(want, single(wanted[s])...)
 	}
 	for _, e := range l.leaving {
@@ -186,7 +188,7 @@ func (l *loop) apply() bool {
 		return false
 	}
 	for s, e := range wanted {
-		s.have, s.refusal, s.reported = e, "", ""
+		s.have, s.put, s.refusal, s.reported = e, e, "", ""
 	}
 	clear(l.leaving)
 	return true

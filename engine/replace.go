@@ -73,6 +73,7 @@ func (l *loop) declare(decls []Service) {
 	l.judgeAll()
 	for key, s := range old {
 		l.views.Delete(key)
+		l.queue.take(&s.change.due)
 		l.leaving[key] = s.have
 	}
 }

@@ -26,8 +26,10 @@ type service struct {
 	refusal  string // why the kernel does not hold what is wanted
 	reported string // the refusal that was logged last; it is not repeated at each try
 
-	have *ipvs.Entry // what the kernel held at the last reading, with our changes since; nil: nothing
-	view atomic.Pointer[ServiceView]
+	have   *ipvs.Entry // what the kernel held at the last reading, with our changes since; nil: nothing
+	put    *ipvs.Entry // what we had it hold last, or found at first; nil: nothing
+	change change
+	view   atomic.Pointer[ServiceView]
 }
 
 // server is what the loop knows of a declared server.
@@ -106,10 +108,13 @@ func (srv *server) asked() bool {
 
 // problem says what is wrong, or nothing.
 func (s *service) problem() string {
-	if s.refusal != "" {
+	switch {
+	case s.refusal != "":
 		return s.refusal
+	case s.decision != "":
+		return s.decision
 	}
-	return s.decision
+	return s.change.problem(s.decl.MaxChange)
 }
 
 // judge brings the server's state in line with its checks and tells whether it
@@ -170,6 +175,7 @@ func (s *service) publish(policy string) {
 		Settled: s.settled,
 		Members: s.members,
 		Quorum:  s.quorum,
+		Held:    s.change.held,
 		Problem: s.problem(),
 	}
 	for i, srv := range s.servers {

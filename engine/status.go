@@ -110,7 +110,7 @@ func serviceStatus(v *ServiceView) ServiceStatus {
 		Settled: v.Settled, Quorum: v.Quorum, Problem: v.Problem,
 		Members: []MemberStatus{}, Servers: []ServerStatus{},
 	}
-	for _, m := range v.Members {
+	for _, m := range v.Serving() {
 		s.Members = append(s.Members, memberStatus(m))
 	}
 	for _, srv := range v.Servers {

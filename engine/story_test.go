@@ -192,8 +192,9 @@ func (s *story) Observe(e Event) {
 // config reads a config: a line "service N SCHEDULER [decider]" for
 // tcp 10.0.0.N:80, each followed by lines
 // "server N WEIGHT [every 2s timeout 1s rise 2 fall 3 fast 500ms slow 9s jitter 1s initial up hold 10s max 5m forget 1m ramp 10s shared yes degraded 50 id x]" for
-// 192.168.0.N:80; without "every" the server has no check. "probes N" is how
-// many run at once, "via service" asks by a path.
+// 192.168.0.N:80; without "every" the server has no check. "max-change 30% 10s"
+// limits the service above it. "probes N" is how many run at once, "via service"
+// asks by a path.
 func (s *story) config(name, text string) Config {
 	c := Config{Name: name, Observer: s}
 	for line := range strings.Lines(text) {
@@ -210,6 +211,8 @@ func (s *story) config(name, text string) Config {
 		case words[0] == "server":
 			svc := &c.Services[len(c.Services)-1]
 			svc.Servers = append(svc.Servers, s.server(words[1:]))
+		case words[0] == "max-change":
+			c.Services[len(c.Services)-1].MaxChange = s.maxChange(words[1], words[2])
 		case words[0] == "probes":
 			c.ProbesAtOnce, _ = strconv.Atoi(words[1])
 		case words[0] == "job":
@@ -260,6 +263,23 @@ func (s *story) server(words []string) Server {
 		srv.Checks = []Check{{ID: ttl.String(), Probe: ttl, Limits: Limits{Rise: 1, Fall: 1}, Schedule: Every(ttl.Limit)}}
 	}
 	return srv
+}
+
+// maxChange reads a limit such as "2" or "30%".
+func (s *story) maxChange(limit, within string) (m MaxChange) {
+	var err error
+	if m.Within, err = time.ParseDuration(within); err != nil {
+		s.t.Fatal(err)
+	}
+	if percent, ok := strings.CutSuffix(limit, "%"); ok {
+		m.Percent, err = strconv.ParseFloat(percent, 64)
+	} else {
+		m.Servers, err = strconv.Atoi(limit)
+	}
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return m
 }
 
 // job notes each of its runs as an event; a run takes as long as told.

@@ -62,6 +62,10 @@ type ServiceView struct {
 
 	Quorum Quorum // by the last decision
 
+	// Held is who serves although the last decision says otherwise, because of
+	// the limit that [Service.MaxChange] sets.
+	Held []ipvs.Destination
+
 	// Problem says why the last decision or the kernel is not in force; empty
 	// if all is well.
 	Problem string
@@ -108,6 +112,15 @@ func (v *ServiceView) Server(addr netip.AddrPort) *ServerView {
 		}
 	}
 	return nil
+}
+
+// Serving is who the kernel is to hold: the members and who is held. Sorted by
+// address.
+func (v *ServiceView) Serving() []ipvs.Destination {
+	if len(v.Held) == 0 {
+		return v.Members
+	}
+	return withHeld(v.Members, v.Held)
 }
 
 // Up returns the servers that are up, in declared order.

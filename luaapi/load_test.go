@@ -98,6 +98,9 @@ func describeConfig(c engine.Config) string {
 		if s.Decider != nil {
 			fmt.Fprint(&b, " policy")
 		}
+		if s.MaxChange != (engine.MaxChange{}) {
+			fmt.Fprintf(&b, " max_change=%v", s.MaxChange)
+		}
 		fmt.Fprintln(&b)
 		for _, srv := range s.Servers {
 			describeServer(&b, srv)

@@ -59,6 +59,7 @@ func (ld *loader) declare(L *lua.LState, at position, t *lua.LTable, addr string
 	d.service.Name = readName(f, spec.ServiceKey.String())
 	base := ipvs.Destination{Weight: 1}
 	readForwarding(f, &base)
+	d.service.MaxChange = readMaxChange(f)
 	specs := ld.readChecks(f)
 	ld.adopt(f, d, base, specs, readRecovery(f, recovery{}))
 	ld.readHandlers(f, at, spec.ServiceKey)

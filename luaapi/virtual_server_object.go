@@ -66,7 +66,7 @@ func virtualServerClass() *class[*virtualServer] {
 			"protocol": func(_ *lua.LState, vs *virtualServer) lua.LValue { return protocolText(vs.key) },
 			"servers":  func(L *lua.LState, vs *virtualServer) lua.LValue { return vs.list(L, vs.now(L).Servers) },
 			"members": func(L *lua.LState, vs *virtualServer) lua.LValue {
-				return list(L, vs.now(L).Members, func(d ipvs.Destination) lua.LValue { return vs.member(L, d) })
+				return list(L, vs.now(L).Serving(), func(d ipvs.Destination) lua.LValue { return vs.member(L, d) })
 			},
 			"settled": func(L *lua.LState, vs *virtualServer) lua.LValue { return lua.LBool(vs.now(L).Settled) },
 			"quorum":  func(L *lua.LState, vs *virtualServer) lua.LValue { return textOrNil(string(vs.now(L).Quorum)) },

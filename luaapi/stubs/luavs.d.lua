@@ -43,8 +43,13 @@
 ---@field slow_start? luavs.duration how long a server that comes back takes to have its whole weight
 ---@field hold_down? luavs.duration|luavs.HoldDown how long a server that goes down again stays out
 ---@field policy? luavs.Policy|fun(vs: luavs.VirtualServer): luavs.Member[], luavs.Decision?
+---@field max_change? string|integer|luavs.MaxChange how much of it may be taken away at a time: a part of those who serve such as "30%", or a number of servers
 ---@field on? luavs.Handlers
 ---@field [integer] luavs.RealServer
+
+---@class luavs.MaxChange
+---@field [1] string|integer "30%" of those who serve, or a number of servers
+---@field within? luavs.duration how long a step lasts; "10s" by default
 
 ---@class luavs.Handlers
 ---@field up? fun(ev: luavs.Event)
