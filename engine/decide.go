@@ -74,7 +74,7 @@ func (l *loop) decided(s *service, answer Decision, err error) {
 		}
 		members = without(s.members, func(a netip.AddrPort) bool {
 			srv := s.server(a)
-			return srv != nil && srv.state == StateDown
+			return srv != nil && srv.health == StateDown
 		})
 	}
 	if problem != "" && problem != s.decision {
@@ -82,7 +82,7 @@ func (l *loop) decided(s *service, answer Decision, err error) {
 			"service", s.decl.Name, "err", problem)
 	}
 	s.decision = problem
-	s.members, s.settled = members, true
+	s.members, s.settled = l.unmarked(s, members), true
 	l.turnQuorum(s, quorum)
 	s.publish(l.name)
 }

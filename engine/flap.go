@@ -84,7 +84,7 @@ func (l *loop) turnedOver(srv *server, s *service, from turn, now time.Time) {
 	switch {
 	case srv.state == StateDown && from.old == StateUp:
 		srv.course.wentDown(d.HoldDown, from.lasted, now)
-	case srv.state == StateUp && from.failed && d.SlowStart > 0:
+	case srv.state == StateUp && (from.failed || from.old == StateMaintenance) && d.SlowStart > 0:
 		srv.course.rampSince = now
 	}
 	l.await(srv, now)

@@ -61,6 +61,17 @@ func (h *Handle) Decide(ctx context.Context, key ipvs.ServiceKey) error {
 	})
 }
 
+// Mark keeps a server out of its service until it is resumed, in place of the
+// mark it may have. Since and Out of m are the loop's.
+func (h *Handle) Mark(ctx context.Context, key ipvs.ServiceKey, addr netip.AddrPort, m Mark) error {
+	return h.do(ctx, func(l *loop) error { return l.mark(serverKey{key, addr}, m) })
+}
+
+// Resume takes the mark off a server; one without a mark stays as it is.
+func (h *Handle) Resume(ctx context.Context, key ipvs.ServiceKey, addr netip.AddrPort) error {
+	return h.do(ctx, func(l *loop) error { return l.resume(serverKey{key, addr}) })
+}
+
 // do runs f in the loop and waits for its answer.
 func (h *Handle) do(ctx context.Context, f func(*loop) error) error {
 	l := h.loop.Load()

@@ -45,6 +45,7 @@ type loop struct {
 	lateness lateness
 	polling  polling
 	jobs     map[*job]bool
+	marks    marks
 	files    *follower // nil until a check lies in files
 
 	term     context.Context // ends when the config in force is replaced
@@ -69,6 +70,7 @@ func newLoop(ctx context.Context, name string, kernel Kernel, paths *paths, log 
 		leaving:  map[ipvs.ServiceKey]*ipvs.Entry{},
 		touched:  map[*service]bool{},
 		jobs:     map[*job]bool{},
+		marks:    marks{},
 		gate:     newGate(probesAtOnce),
 	}
 	l.term, l.endTerm = context.WithCancel(ctx)

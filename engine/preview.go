@@ -62,7 +62,7 @@ func previewView(policy string, decl Service, held *ipvs.Entry) *ServiceView {
 	for _, s := range decl.Servers {
 		v.Servers = append(v.Servers, &ServerView{
 			Service: decl.Spec.ServiceKey, Name: s.Name, Destination: s.Destination,
-			Configured: s.Destination.Weight, State: StateUp, Since: now, Reason: "assumed up",
+			Configured: s.Destination.Weight, State: StateUp, Health: StateUp, Since: now, Reason: "assumed up",
 		})
 	}
 	return v
@@ -97,7 +97,7 @@ func probeOnce(ctx context.Context, decl Service, s Server, v *ServerView) {
 		srv.combined = &combination{}
 		srv.combined.take(askCombiner(ctx, s.Combiner, srv.copy(v.Service)))
 	}
-	srv.judge(time.Now())
+	srv.judge(Mark{}, time.Now())
 	srv.weigh(time.Now())
 	*v = *srv.copy(v.Service)
 }

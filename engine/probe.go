@@ -134,16 +134,16 @@ func (w *watch) heed(r checks.Result) {
 	}
 }
 
-// judge brings a server's state and weight in line with its checks, says so if
-// the state turned, and tells whether either changed.
+// judge brings a server's state and weight in line with its checks and its
+// mark, says so if the state turned, and tells whether anything changed.
 func (l *loop) judge(srv *server, s *service, now time.Time) bool {
-	old, since, failed := srv.state, srv.since, srv.failed
-	turned := srv.judge(now) && srv.state != old
+	old, since, failed, health := srv.state, srv.since, srv.failed, srv.health
+	turned := srv.judge(l.markOf(s, srv.decl.Destination.Addr), now) && srv.state != old
 	if turned {
 		l.turnedOver(srv, s, turn{old, now.Sub(since), failed}, now)
 		l.turned(srv, s, old)
 	}
-	return srv.weigh(now) || turned
+	return srv.weigh(now) || turned || srv.health != health
 }
 
 // turned tells that the state of a server is another one. One that is down from

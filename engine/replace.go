@@ -74,6 +74,9 @@ func (l *loop) declare(decls []Service) {
 	for key, s := range old {
 		l.views.Delete(key)
 		l.queue.take(&s.change.due)
+		for _, srv := range s.servers {
+			l.unmark(s, srv)
+		}
 		l.leaving[key] = s.have
 	}
 }
@@ -111,6 +114,9 @@ func (l *loop) redeclare(s *service, decl Service, shared sharing) {
 		s.servers = append(s.servers, l.newServer(s, d, old[addr], shared))
 		delete(old, addr)
 	}
+	for _, srv := range old {
+		l.unmark(s, srv)
+	}
 	s.members = without(s.members, func(a netip.AddrPort) bool { return old[a] != nil })
 }
 
@@ -128,6 +134,7 @@ func (l *loop) dropServer(srv *server) {
 func (l *loop) newServer(s *service, decl Server, old *server, shared sharing) *server {
 	srv := &server{decl: decl, weight: decl.Destination.Weight}
 	if old != nil {
+		srv.health, srv.mark = old.health, old.mark
 		srv.state, srv.since, srv.reason, srv.result = old.state, old.since, old.reason, old.result
 		srv.active, srv.inactive, srv.stats = old.active, old.inactive, old.stats
 		if old.weight == srv.weight {
@@ -147,7 +154,7 @@ func (l *loop) newServer(s *service, decl Server, old *server, shared sharing) *
 		if old != nil && old.combined != nil {
 			*srv.combined = combination{state: old.combined.state, result: old.combined.result, advice: old.combined.advice, answered: old.combined.answered}
 		} else if old != nil {
-			srv.combined.state, srv.combined.result = old.state, old.result
+			srv.combined.state, srv.combined.result = old.health, old.result
 		}
 	}
 	if old != nil {
@@ -184,8 +191,8 @@ func (w *watch) inherit(old *server, now time.Time) (due time.Time, known bool) 
 	switch {
 	case old.course.holds(now):
 		w.health = Health{State: StateUp} // as its checks say
-	case old.state != StateUnknown:
-		w.health = Health{State: old.state}
+	case old.health != StateUnknown:
+		w.health = Health{State: old.health}
 	}
 	return first, false
 }

@@ -37,7 +37,9 @@ type server struct {
 	decl   Server // with the weight as it was last set
 	weight int    // as declared
 	serves int    // the weight it has when it is up, by all that is known
-	state  State
+	health State  // by its checks and its course
+	mark   Mark
+	state  State // by its mark, or else its health
 	since  time.Time
 	reason string
 	result checks.Result // of the check that decided the state
@@ -117,17 +119,20 @@ func (s *service) problem() string {
 	return s.change.problem(s.decl.MaxChange)
 }
 
-// judge brings the server's state in line with its checks and tells whether it
-// changed. Without checks it is up.
-func (srv *server) judge(now time.Time) bool {
-	var state State
-	state, srv.result = srv.verdict()
+// judge brings the server's state in line with its checks and its mark, and
+// tells whether it changed. Without checks it is up.
+func (srv *server) judge(mark Mark, now time.Time) bool {
+	srv.health, srv.result = srv.verdict()
 	srv.reason = srv.result.Reason
-	if state == StateUp && srv.course.holds(now) {
-		state, srv.reason = StateDown, srv.course.reason(srv.reason)
+	if srv.health == StateUp && srv.course.holds(now) {
+		srv.health, srv.reason = StateDown, srv.course.reason(srv.reason)
 	}
-	srv.failed = state == StateDown && (srv.failed || srv.result.Outcome == checks.Fail)
+	srv.failed = srv.health == StateDown && (srv.failed || srv.result.Outcome == checks.Fail)
 	srv.view = nil
+	state := mark.state(srv.health)
+	if srv.mark = mark; mark.Kind != "" {
+		srv.reason = mark.reason(srv.health, srv.reason)
+	}
 	if state == srv.state && !srv.since.IsZero() {
 		return false
 	}
@@ -196,6 +201,8 @@ func (srv *server) copy(key ipvs.ServiceKey) *ServerView {
 		State:       srv.state,
 		Since:       srv.since,
 		Reason:      srv.reason,
+		Health:      srv.health,
+		Mark:        srv.mark,
 		Active:      srv.active,
 		Inactive:    srv.inactive,
 		Stats:       srv.stats,

@@ -36,6 +36,7 @@ var commands = map[string]func(s *story, args []string) error{
 	"path":    (*story).path,    // path SERVER MARK: the last run went by this mark; 0: by none
 	"report":  (*story).report,  // report SERVER[,SERVICE[,CHECK]] OUTCOME[,WEIGHT] [TEXT]; with "! ERROR" as the text it is refused so
 	"weight":  (*story).weight,  // weight SERVER N, by the policy's code
+	"mark":    (*story).mark,    // mark SERVICE SERVER drain|maintenance [DEADLINE [WHY]], or "resume", by the policy's code
 	"weights": (*story).weights, // weights SERVICE SERVER CONFIGURED EFFECTIVE
 }
 
@@ -232,6 +233,23 @@ func (s *story) weight(args []string) error {
 	n, _ := strconv.Atoi(args[0])
 	w, _ := strconv.Atoi(args[1])
 	return s.kernel.handle.SetWeight(s.ctx, vip(1), rip(n), w)
+}
+
+func (s *story) mark(args []string) error {
+	service, _ := strconv.Atoi(args[0])
+	server, _ := strconv.Atoi(args[1])
+	if args[2] == "resume" {
+		return s.kernel.handle.Resume(s.ctx, vip(service), rip(server))
+	}
+	m := Mark{Kind: MarkKind(args[2])}
+	if len(args) > 3 {
+		deadline, err := time.ParseDuration(args[3])
+		if err != nil {
+			return err
+		}
+		m.Until, m.Why = time.Now().Add(deadline), strings.Join(args[4:], " ")
+	}
+	return s.kernel.handle.Mark(s.ctx, vip(service), rip(server), m)
 }
 
 func (s *story) report(args []string) error {

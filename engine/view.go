@@ -3,6 +3,7 @@ package engine
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"time"
 
 	"luavs/checks"
@@ -17,17 +18,18 @@ const (
 	StateUnknown State = iota
 	StateUp
 	StateDown
+	StateDraining    // see [MarkDrain]
+	StateMaintenance // see [MarkMaintenance]
 )
 
-// String returns "unknown", "up" or "down".
+var stateWords = []string{"unknown", "up", "down", "draining", "maintenance"}
+
+// String returns the word that a policy has for the state.
 func (s State) String() string {
-	switch s {
-	case StateUp:
-		return "up"
-	case StateDown:
-		return "down"
+	if int(s) < len(stateWords) {
+		return stateWords[s]
 	}
-	return "unknown"
+	return stateWords[StateUnknown]
 }
 
 // MarshalText makes a State its word in JSON.
@@ -35,13 +37,12 @@ func (s State) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
 // UnmarshalText reads the word of a State.
 func (s *State) UnmarshalText(text []byte) error {
-	for _, known := range []State{StateUnknown, StateUp, StateDown} {
-		if string(text) == known.String() {
-			*s = known
-			return nil
-		}
+	known := slices.Index(stateWords, string(text))
+	if known < 0 {
+		return fmt.Errorf("%q is not a state; want one of %v", text, stateWords)
 	}
-	return fmt.Errorf("%q is not a state; want unknown, up or down", text)
+	*s = State(known)
+	return nil
 }
 
 // ServiceView is a copy of what the loop knows of a service. It never changes.
@@ -78,9 +79,11 @@ type ServerView struct {
 	Destination ipvs.Destination // as it serves when it is up: with the weight that its checks leave it
 	Configured  int              // the weight as declared, or as it was last set
 
-	State  State
+	State  State     // as its mark has it, or else its checks
 	Since  time.Time // when State began
 	Reason string    // why, for a person
+	Health State     // as its checks have it
+	Mark   Mark
 	Checks []CheckView
 
 	Flaps     int       // how often it went down lately; counted only if it may be held down

@@ -1,0 +1,162 @@
+package engine
+
+import (
+	"cmp"
+	"net/netip"
+	"slices"
+	"time"
+
+	"luavs/ipvs"
+)
+
+// A MarkKind is what is wanted of a server that is marked.
+type MarkKind string
+
+// The kinds.
+const (
+	MarkDrain       MarkKind = "drain"       // it keeps its connections and gets no new ones
+	MarkMaintenance MarkKind = "maintenance" // it is worked on
+)
+
+// Mark keeps a server out until it is resumed, whatever its checks and its
+// policy say. It outlives reloads that declare the server again. The zero Mark
+// keeps nobody out.
+type Mark struct {
+	Kind  MarkKind  `json:"kind"`
+	Why   string    `json:"why,omitempty"` // for a person
+	Since time.Time `json:"since"`
+
+	// Until is when connections that are left are cut off. Zero: after
+	// [Server.Drain]; if that is zero as well, a drain never cuts any off, and
+	// maintenance does at once.
+	Until time.Time `json:"until,omitzero"`
+
+	Out time.Time `json:"out,omitzero"` // when it was out of the kernel's table; zero: it is not yet
+}
+
+// state is what a marked server shows instead of what its checks say.
+func (m Mark) state(health State) State {
+	switch m.Kind {
+	case MarkDrain:
+		return StateDraining
+	case MarkMaintenance:
+		return StateMaintenance
+	}
+	return health
+}
+
+// reason says why a marked server is out, for a person.
+func (m Mark) reason(health State, checks string) string {
+	why := cmp.Or(m.Why, "no reason was given")
+	if health == StateDown {
+		return why + "; its checks say down: " + checks
+	}
+	return why
+}
+
+// A MarkedServer is a mark with whom it is on.
+type MarkedServer struct {
+	Service ipvs.ServiceKey
+	Addr    netip.AddrPort
+	Mark    Mark
+}
+
+// serverKey names a server over reloads.
+type serverKey struct {
+	service ipvs.ServiceKey
+	addr    netip.AddrPort
+}
+
+// marks are those of a policy. A mark is forgotten when a config does not
+// declare its server any more.
+type marks map[serverKey]Mark
+
+// list returns all marks, by service and address.
+func (m marks) list() []MarkedServer {
+	all := make([]MarkedServer, 0, len(m))
+	for key, mark := range m {
+		all = append(all, MarkedServer{key.service, key.addr, mark})
+	}
+	slices.SortFunc(all, func(a, b MarkedServer) int {
+		return cmp.Or(a.Service.Compare(b.Service), a.Addr.Compare(b.Addr))
+	})
+	return all
+}
+
+// restore puts marks in force as they were listed. Servers that are not
+// declared yet have theirs when they are.
+func (l *loop) restoreMarks(all []MarkedServer) {
+	for _, m := range all {
+		l.setMark(serverKey{m.Service, m.Addr}, m.Mark)
+	}
+}
+
+// mark puts a mark on a server, or in place of the one it has.
+func (l *loop) mark(key serverKey, m Mark) error {
+	if l.serverOf(key) == nil {
+		return ErrNotInForce
+	}
+	m.Since = time.Now()
+	if old := l.marks[key]; old.Kind != "" {
+		m.Out = old.Out
+		if old.Kind == m.Kind {
+			m.Since = old.Since
+		}
+	}
+	l.setMark(key, m)
+	return nil
+}
+
+// resume takes the mark off a server. One that has none stays as it is.
+func (l *loop) resume(key serverKey) error {
+	if l.serverOf(key) == nil {
+		return ErrNotInForce
+	}
+	l.setMark(key, Mark{})
+	return nil
+}
+
+// setMark makes m the mark of a server, and the zero Mark none.
+func (l *loop) setMark(key serverKey, m Mark) {
+	if l.marks[key] = m; m.Kind == "" {
+		delete(l.marks, key)
+	}
+	srv := l.serverOf(key)
+	if srv == nil {
+		return
+	}
+	s := l.services[key.service]
+	if s.adopted {
+		l.judge(srv, s, time.Now())
+	}
+	l.touch(s)
+}
+
+// serverOf returns a declared server, or nil.
+func (l *loop) serverOf(key serverKey) *server {
+	if s := l.services[key.service]; s != nil {
+		return s.server(key.addr)
+	}
+	return nil
+}
+
+// markOf returns the mark of a server of s.
+func (l *loop) markOf(s *service, addr netip.AddrPort) Mark {
+	if len(l.marks) == 0 {
+		return Mark{}
+	}
+	return l.marks[serverKey{s.key(), addr}]
+}
+
+// unmarked returns the members that are not marked, whoever named them.
+func (l *loop) unmarked(s *service, members []ipvs.Destination) []ipvs.Destination {
+	if len(l.marks) == 0 {
+		return members
+	}
+	return without(members, func(a netip.AddrPort) bool { return l.markOf(s, a).Kind != "" })
+}
+
+// unmark forgets the mark of a server that left s.
+func (l *loop) unmark(s *service, srv *server) {
+	delete(l.marks, serverKey{s.key(), srv.decl.Destination.Addr})
+}
