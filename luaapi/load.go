@@ -162,13 +162,17 @@ func (p *Policy) Close(ctx context.Context) error {
 
 // asMistakes makes mistakes of what is wrong with a text.
 func asMistakes(err error) error {
-	var e *syntax.Error
-	if !errors.As(err, &e) {
+	var all syntax.Errors
+	if !errors.As(err, &all) {
 		return err
 	}
-	text := e.Message
-	if e.Hint != "" {
-		text += " (" + e.Hint + ")"
+	mistakes := &Mistakes{}
+	for _, e := range all {
+		text := e.Message
+		if e.Hint != "" {
+			text += " (" + e.Hint + ")"
+		}
+		mistakes.List = append(mistakes.List, Mistake{File: e.File, Line: e.Line, Text: text, excerpt: e.Excerpt})
 	}
-	return &Mistakes{List: []Mistake{{File: e.File, Line: e.Line, Text: text, excerpt: e.Excerpt}}}
+	return mistakes
 }

@@ -26,42 +26,44 @@ type Chunk struct {
 	repeats []Repeat
 }
 
-// Parse compiles src, the text of the file name. Mistakes come back as [*Error].
+// Parse compiles src, the text of the file name. Mistakes come back as [Errors].
 func Parse(name string, src []byte) (*Chunk, error) {
 	if len(src) > MaxSize {
-		return nil, &Error{File: name, Line: 1, Message: fmt.Sprintf("the file has %d bytes; %d are the limit", len(src), MaxSize)}
+		return nil, Errors{{File: name, Line: 1, Message: fmt.Sprintf("the file has %d bytes; %d are the limit", len(src), MaxSize)}}
 	}
 	text := clean(src)
 	c := &Chunk{name: name, lines: splitLines(text)}
-	if err := c.compile(text); err != nil {
+	errs := c.compile(text)
+	for _, err := range errs {
 		err.File = name
 		err.Excerpt = c.Excerpt(err.Line, err.Column)
-		return nil, err
+	}
+	if len(errs) > 0 {
+		return nil, errs
 	}
 	return c, nil
 }
 
 // compile takes text through the steps.
-func (c *Chunk) compile(text string) *Error {
-	tokens, err := scan(text)
-	if err == nil {
-		c.calls, c.repeats, err = check(tokens)
+func (c *Chunk) compile(text string) Errors {
+	tokens, errs := scan(text)
+	found := check(tokens)
+	if errs = append(errs, found.errs...); len(errs) > 0 {
+		return Errors(errs).sorted()
 	}
-	if err != nil {
-		return err
-	}
+	c.calls, c.repeats = found.calls, found.repeats
 	stmts, perr := parse.Parse(strings.NewReader(text), c.name)
 	if perr != nil {
-		return c.parseError(perr)
+		return Errors{c.parseError(perr)}
 	}
 	n := &normalizer{}
 	stmts = n.chunk(stmts)
 	if n.err != nil {
-		return n.err
+		return Errors{n.err}
 	}
 	proto, cerr := lua.Compile(stmts, c.name)
 	if cerr != nil {
-		return compileError(cerr)
+		return Errors{compileError(cerr)}
 	}
 	repair(proto)
 	c.proto = proto

@@ -68,7 +68,7 @@ func ours(t *testing.T, text string) string {
 		t.Fatal(err)
 	}
 	if err := run("program.lua", text); err != nil {
-		if _, mistake := err.(*Error); mistake {
+		if _, mistake := err.(Errors); mistake {
 			return out.String() + "does not compile: " + err.Error() + "\n"
 		}
 		out.WriteString("error\n")

@@ -1,7 +1,9 @@
 package syntax
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -30,6 +32,40 @@ func (e *Error) Detail() string {
 		return e.Error()
 	}
 	return e.Error() + "\n" + e.Excerpt
+}
+
+// Errors are all mistakes of a text, in the order of their places; at least one.
+type Errors []*Error
+
+// Error returns one line for each mistake.
+func (e Errors) Error() string {
+	lines := make([]string, len(e))
+	for i, one := range e {
+		lines[i] = one.Error()
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Unwrap lets errors.As find the first mistake.
+func (e Errors) Unwrap() []error {
+	all := make([]error, len(e))
+	for i, one := range e {
+		all[i] = one
+	}
+	return all
+}
+
+// maxErrors is how many mistakes of a text are told at once.
+const maxErrors = 20
+
+// sorted puts mistakes in the order of their places, without those that come
+// again, and no more than people read.
+func (e Errors) sorted() Errors {
+	slices.SortStableFunc(e, func(a, b *Error) int {
+		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
+	})
+	e = slices.CompactFunc(e, func(a, b *Error) bool { return a.Line == b.Line && a.Column == b.Column })
+	return e[:min(len(e), maxErrors)]
 }
 
 // maxExcerpt bounds the part of a source line that is shown.

@@ -33,7 +33,7 @@ func (c *checker) operation(limit int) []*table {
 	} else {
 		tables = c.simple()
 	}
-	for c.err == nil {
+	for !c.failing {
 		op := c.token()
 		p, ok := priorities[op.text]
 		if !ok || op.kind == stringToken || p.left <= limit {
@@ -87,7 +87,7 @@ func (c *checker) suffixed() (isCall bool) {
 		return false
 	}
 	here := call{line: t.line}
-	for c.err == nil {
+	for !c.failing {
 		switch n := c.token(); {
 		case n.is("."):
 			c.next()
@@ -120,7 +120,7 @@ func (c *checker) method(colon token) {
 		c.fail(colon, "a field is written name = value", "`:` begins a method call, but no name follows")
 	}
 	c.next()
-	if t := c.token(); c.err == nil && !t.is("(") && !t.is("{") && t.kind != stringToken {
+	if t := c.token(); !c.failing && !t.is("(") && !t.is("{") && t.kind != stringToken {
 		c.fail(colon, "a field is read with `.`, a method is called with `:name(...)`", "`:` begins a method call, but no arguments follow")
 	}
 }
@@ -162,7 +162,8 @@ func (c *checker) table() *table {
 	t := &table{open: c.token()}
 	c.bracket("}", func() {
 		items := 0
-		for c.err == nil && !c.token().is("}") {
+		for !c.failing && !c.token().is("}") {
+			here := c.begin()
 			f := c.field()
 			c.fieldOf(t, f)
 			if f.name == "" {
@@ -170,12 +171,10 @@ func (c *checker) table() *table {
 				f.index = items
 			}
 			t.fields = append(t.fields, f)
-			if !c.accept(",") && !c.accept(";") {
-				break
+			if n := c.token(); !c.accept(",") && !c.accept(";") && !n.is("}") && !c.failing {
+				c.noField(t.open, n)
 			}
-		}
-		if n := c.token(); c.err == nil && !n.is("}") {
-			c.noField(t.open, n)
+			c.finish(here, func(n token) bool { return n.is("}") || c.beginsField(n) })
 		}
 	})
 	t.close = c.before()

@@ -5,12 +5,19 @@ import "fmt"
 // maxNesting bounds blocks, brackets and operators inside each other.
 const maxNesting = 200
 
-// A checker reads the tokens of a chunk by the grammar of Lua. The first
-// mistake ends the text: what is read after it is its end.
+// A checker reads the tokens of a chunk by the grammar of Lua. A mistake ends
+// the text: what is read after it is its end, until recover.go finds a place to
+// go on from.
 type checker struct {
-	tokens []token
-	at     int
-	err    *Error
+	tokens   []token
+	at       int
+	errs     []*Error
+	failing  bool // the text counts as ended, for now
+	failedAt int  // the token at which that was decided
+	unit     int  // the token that began the innermost statement or field
+	resumed  int  // how often reading went on behind a mistake
+	lost     int  // the number in opened of the one that lacks its closer; anywhere: none
+	doubt    int  // as many of opened may have lost their closer to a mistake
 
 	depth   int
 	loops   int     // loops around, in this function
@@ -22,15 +29,14 @@ type checker struct {
 	repeats []Repeat
 }
 
-// check reads all tokens and returns the calls with table constructors, and
-// the fields that are written twice.
-func check(tokens []token) ([]call, []Repeat, *Error) {
-	c := &checker{tokens: tokens, varargs: true}
-	c.block()
-	if c.err == nil && c.token().kind != endToken {
+// check reads all tokens. What it returns has the calls with table
+// constructors, the fields that are written twice, and the mistakes.
+func check(tokens []token) *checker {
+	c := &checker{tokens: tokens, varargs: true, lost: anywhere}
+	for c.block(); !c.failing && c.token().kind != endToken; c.block() {
 		c.stray()
 	}
-	return c.calls, c.repeats, c.err
+	return c
 }
 
 func (c *checker) token() token { return c.tokens[c.at] }
@@ -57,10 +63,22 @@ func (c *checker) accept(s string) bool {
 	return false
 }
 
-// fail notes the first mistake, which stands at t, and goes to the end.
+// fail notes a mistake, which stands at t, and goes to the end.
 func (c *checker) fail(t token, hint, format string, args ...any) {
-	if c.err == nil {
-		c.err = &Error{Line: t.line, Column: t.col, Message: fmt.Sprintf(format, args...), Hint: hint}
+	if !c.failing && !c.follows() {
+		c.errs = append(c.errs, errorAt(t, hint, format, args...))
+	}
+	c.stop()
+}
+
+func errorAt(t token, hint, format string, args ...any) *Error {
+	return &Error{Line: t.line, Column: t.col, Message: fmt.Sprintf(format, args...), Hint: hint}
+}
+
+// stop has the text count as ended here.
+func (c *checker) stop() {
+	if !c.failing {
+		c.failing, c.failedAt = true, c.at
 	}
 	c.at = len(c.tokens) - 1
 }
@@ -79,11 +97,7 @@ func (c *checker) leave() { c.depth-- }
 // name expects a name.
 func (c *checker) name(what string) {
 	if t := c.token(); t.kind != nameToken {
-		hint := ""
-		if t.kind == keywordToken {
-			hint = t.quoted() + " is a word of the language"
-		}
-		c.fail(t, hint, "%s is missing before %s", what, t.quoted())
+		c.fail(t, c.noName(t), "%s is missing before %s", what, t.quoted())
 		return
 	}
 	c.next()
@@ -95,32 +109,30 @@ func (c *checker) block() {
 		return
 	}
 	defer c.leave()
-	for c.err == nil {
+	for !c.failing && !c.token().endsBlock() {
+		here := c.begin()
 		switch t := c.token(); {
-		case t.kind == endToken || t.is("end") || t.is("else") || t.is("elseif") || t.is("until"):
-			return
 		case t.is("return"):
 			c.next()
 			c.results()
 			c.last(t)
-			return
 		case t.is("break"):
 			c.next()
 			if c.loops == 0 {
 				c.fail(t, "", "`break` is not inside a loop")
 			}
 			c.last(t)
-			return
 		default:
 			c.statement(t)
 		}
 		c.accept(";")
+		c.finish(here, c.goesOn)
 	}
 }
 
 // results reads what `return` returns.
 func (c *checker) results() {
-	if t := c.token(); t.kind == endToken || t.is("end") || t.is("else") || t.is("elseif") || t.is("until") || t.is(";") {
+	if t := c.token(); t.endsBlock() || t.is(";") {
 		return
 	}
 	c.exprs()
@@ -129,7 +141,7 @@ func (c *checker) results() {
 // last checks that t was the last statement of its block.
 func (c *checker) last(t token) {
 	c.accept(";")
-	if n := c.token(); n.kind != endToken && !n.is("end") && !n.is("else") && !n.is("elseif") && !n.is("until") {
+	if n := c.token(); !n.endsBlock() {
 		if c.misused(c.at) {
 			return
 		}

@@ -28,7 +28,8 @@ func (c *checker) close(open token, closer string) {
 	}
 	c.next()
 	c.opened = c.opened[:len(c.opened)-1]
-	if c.suspect == nil && t.first && t.indent < open.indent {
+	c.doubt = min(c.doubt, len(c.opened))
+	if c.suspect == nil && t.first && t.indent < open.indent && len(c.opened) >= c.doubt {
 		c.suspect = &open
 	}
 }
@@ -40,8 +41,12 @@ func (c *checker) unclosed(open, t token) {
 	if c.misused(c.at) {
 		return
 	}
+	c.lost = min(c.lost, len(c.opened)-1)
 	if c.suspect != nil && before(open, *c.suspect) {
 		open = *c.suspect
+	} else if c.doubt >= len(c.opened) {
+		c.stop() // this may be the consequence of another mistake
+		return
 	}
 	hint := fmt.Sprintf("`%s` is missing", closerOf(open))
 	if c.elseIf != nil && closerOf(open) == "end" {
@@ -64,17 +69,20 @@ func (c *checker) word(s string, from token) {
 	if c.misused(c.at) {
 		return
 	}
-	hint := ""
-	if t.is("=") && (s == "then" || s == "do") {
-		hint = "`=` assigns; `==` compares"
+	if c.before().is("}") && s != "in" {
+		c.lost = min(c.lost, len(c.opened)) // which has braces, and so no end
 	}
-	c.fail(t, hint, "`%s` is missing before %s: it belongs to %s at line %d", s, t.quoted(), from.quoted(), from.line)
+	c.fail(t, c.instead(s, t), "`%s` is missing before %s: it belongs to %s at line %d", s, t.quoted(), from.quoted(), from.line)
 }
 
-// stray is for a word that ends a block where none is open.
+// stray is for a word that ends a block where none is open. After another
+// mistake that says nothing.
 func (c *checker) stray() {
-	t := c.token()
-	c.fail(t, "one `"+t.text+"` too many, or its block was closed before?", "%s closes nothing: no block is open here", t.quoted())
+	t := c.next()
+	if len(c.errs) > 0 {
+		return
+	}
+	c.errs = append(c.errs, errorAt(t, "one `"+t.text+"` too many, or its block was closed before?", "%s closes nothing: no block is open here", t.quoted()))
 }
 
 // noField is for a token t that follows a field of the table opened at open.
@@ -112,6 +120,8 @@ func (c *checker) noExpression(t token) {
 		c.fail(t, "`==` compares, `=` assigns", "a value is missing before %s", t.quoted())
 	case t.is("=") && (was.is("<") || was.is(">") || was.is("~=")):
 		c.fail(t, "", "a value is missing before %s", t.quoted())
+	case t.is(">") && (was.is("=") || was.is("<")):
+		c.fail(t, "\"not equal\" is written `~=`, a field name = value", "a value is missing before `>`")
 	case (t.is("}") || t.is(")") || t.is("]")) && was.is(","):
 		c.fail(was, "", "a value is missing after `,`")
 	case len(c.opened) > 0 && (t.kind == endToken || t.kind == keywordToken) && !t.is("then") && !t.is("do"):
@@ -144,7 +154,7 @@ func (c *checker) noCloser(t token) {
 
 // noStatement is for an expression from first on that does nothing; t follows it.
 func (c *checker) noStatement(first, t token) {
-	if c.err != nil || c.misused(c.at) {
+	if c.failing || c.misused(c.at) {
 		return
 	}
 	hint, ok := foreign[first.text]
@@ -156,36 +166,4 @@ func (c *checker) noStatement(first, t token) {
 		hint = "is an operator, a comma or a quote missing?"
 	}
 	c.fail(first, hint, "this is neither a call nor an assignment, so it does nothing; %s follows", t.quoted())
-}
-
-// foreign are words that begin a statement in other languages.
-var foreign = map[string]string{
-	"elif": "write `elseif`", "elsif": "write `elseif`",
-	"func": "write `function`", "def": "write `function`", "fn": "write `function`",
-	"var": "write `local`", "let": "write `local`", "const": "write `local`",
-	"import": "http, json and the other modules are there already", "include": "http, json and the other modules are there already",
-	"switch": "write if ... elseif ... end", "case": "write if ... elseif ... end",
-	"continue": "write goto continue, and ::continue:: before the loop's end",
-	"try":      "write pcall(function() ... end)",
-}
-
-// misused recognises what other languages have and Lua has not, at token i.
-func (c *checker) misused(i int) bool {
-	t, n := c.tokens[i], c.tokens[min(i+1, len(c.tokens)-1)]
-	joined := n.line == t.line && n.col == t.col+len(t.text)
-	switch {
-	case c.err != nil:
-		return true
-	case !joined:
-		return false
-	case n.is("=") && (t.is("+") || t.is("-") || t.is("*") || t.is("/") || t.is("..") || t.is("%")):
-		c.fail(t, "write x = x "+t.text+" ...", "Lua has no `%s=`", t.text)
-	case t.is("+") && n.is("+"):
-		c.fail(t, "write x = x + 1", "Lua has no `++`")
-	case t.is("/") && (n.is("/") || n.is("*")):
-		c.fail(t, "a comment begins with `--`, a long one is --[[ ... ]]", "`/%s` is not Lua", n.text)
-	default:
-		return false
-	}
-	return true
 }

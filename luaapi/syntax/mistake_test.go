@@ -83,16 +83,20 @@ func TestMistakesAreExplained(t *testing.T) {
 	}
 }
 
-// mistake returns "line:column message (hint)" of the mistake in src.
+// mistake returns "line:column message (hint)" of each mistake in src, one a line.
 func mistake(t *testing.T, src string) string {
 	t.Helper()
 	_, err := Parse("p.lua", []byte(src))
-	var e *Error
-	if !errors.As(err, &e) {
+	errs, ok := err.(Errors)
+	if !ok || len(errs) == 0 {
 		t.Fatalf("%q gives %v, want a mistake", src, err)
 	}
-	place := fmt.Sprintf("p.lua:%d: ", e.Line)
-	return fmt.Sprintf("%d:%d %s", e.Line, e.Column, strings.TrimPrefix(e.Error(), place))
+	var all []string
+	for _, e := range errs {
+		place := fmt.Sprintf("p.lua:%d: ", e.Line)
+		all = append(all, fmt.Sprintf("%d:%d %s", e.Line, e.Column, strings.TrimPrefix(e.Error(), place)))
+	}
+	return strings.Join(all, "\n")
 }
 
 func TestDetailShowsTheLine(t *testing.T) {
@@ -164,7 +168,7 @@ func FuzzParse(f *testing.F) {
 		switch {
 		case err == nil:
 			c.FieldLine(1, "a", 1)
-		case !errors.As(err, &e) || e.Line < 1 || e.Message == "":
+		case !errors.As(err, &e) || len(err.(Errors)) > maxErrors || e.Line < 1 || e.Message == "":
 			t.Errorf("%q gives %#v", src, err)
 		default:
 			_ = e.Detail()

@@ -3,7 +3,6 @@ package syntax
 import (
 	"strconv"
 	"strings"
-	"unicode/utf8"
 )
 
 // A scanner cuts a text into tokens.
@@ -13,16 +12,18 @@ type scanner struct {
 	line   int
 	begin  int // where the line begins
 	tokens []token
-	err    *Error // the first mistake; the text counts as ended there
+	errs   []*Error
+	broken bool // the next token is a guess
 }
 
-// scan returns the tokens of src, the last of which is its end.
-func scan(src string) ([]token, *Error) {
+// scan returns the tokens of src, the last of which is its end, and the mistakes.
+func scan(src string) ([]token, []*Error) {
 	s := &scanner{src: src, line: 1}
-	for s.next() && s.err == nil {
+	for len(s.errs) < maxErrors && s.next() {
 	}
-	s.add(endToken, s.pos, s.line, s.pos-s.begin+1)
-	return s.tokens, s.err
+	s.broken = s.broken || len(s.errs) == maxErrors // the text does not end here
+	s.add(endToken, "", s.line, s.pos-s.begin+1)
+	return s.tokens, s.errs
 }
 
 // next scans one token, blank or comment; false at the end.
@@ -44,25 +45,25 @@ func (s *scanner) next() bool {
 		if keywords[s.src[from:s.pos]] {
 			k = keywordToken
 		}
-		s.add(k, from, line, col)
+		s.add(k, s.src[from:s.pos], line, col)
 	case isDigit(c) || c == '.' && isDigit(s.peek(1)):
 		s.number(col)
-		s.add(numberToken, from, line, col)
+		s.add(numberToken, s.src[from:s.pos], line, col)
 	case c == '"' || c == '\'':
 		s.quoted(c, col)
-		s.add(stringToken, from, line, col)
+		s.add(stringToken, s.src[from:s.pos], line, col)
 	case c == '[' && s.longLevel() >= 0:
 		s.long("long string", line, col)
-		s.add(stringToken, from, line, col)
+		s.add(stringToken, s.src[from:s.pos], line, col)
 	default:
 		s.operator(col)
-		s.add(operatorToken, from, line, col)
 	}
 	return true
 }
 
-func (s *scanner) add(k kind, from, line, col int) {
-	t := token{kind: k, text: s.src[from:s.pos], line: line, col: col, lastLine: s.line}
+func (s *scanner) add(k kind, text string, line, col int) {
+	t := token{kind: k, text: text, line: line, col: col, lastLine: s.line, broken: s.broken}
+	s.broken = false
 	if n := len(s.tokens); n == 0 || s.tokens[n-1].lastLine < line {
 		t.first = true
 		t.indent = col - 1
@@ -72,10 +73,10 @@ func (s *scanner) add(k kind, from, line, col int) {
 	s.tokens = append(s.tokens, t)
 }
 
-// fail notes the first mistake.
+// fail notes the first mistake of a line.
 func (s *scanner) fail(line, col int, message, hint string) {
-	if s.err == nil {
-		s.err = &Error{Line: line, Column: col, Message: message, Hint: hint}
+	if n := len(s.errs); n == 0 || s.errs[n-1].Line != line {
+		s.errs = append(s.errs, &Error{Line: line, Column: col, Message: message, Hint: hint})
 	}
 }
 
@@ -143,6 +144,7 @@ func (s *scanner) long(what string, line, col int) {
 			s.pos++
 		}
 	}
+	s.broken = true
 	s.fail(line, col, "the "+what+" that begins here is not closed", "`"+closer+"` is missing")
 }
 
@@ -155,6 +157,7 @@ func (s *scanner) quoted(quote byte, col int) {
 			s.pos++
 			return
 		case '\n', '\r':
+			s.broken = true
 			s.fail(line, col, "the string that begins here is not closed on its line", "`"+string(quote)+"` is missing")
 			return
 		case '\\':
@@ -162,6 +165,7 @@ func (s *scanner) quoted(quote byte, col int) {
 		}
 	}
 	s.pos = min(s.pos, len(s.src)) // a backslash may be the last byte
+	s.broken = true
 	s.fail(line, col, "the string that begins here is not closed", "`"+string(quote)+"` is missing")
 }
 
@@ -202,6 +206,8 @@ func (s *scanner) number(col int) {
 	}
 	hint := ""
 	switch {
+	case strings.Contains(lit, ".."):
+		hint = "a blank is missing before `..`; a range is written for i = 1, 3 do"
 	case strings.Count(lit, ".") > 1:
 		hint = "an address is text: put it in quotes"
 	case strings.HasSuffix(lit, "s") || strings.HasSuffix(lit, "m") || strings.HasSuffix(lit, "h"):
@@ -226,43 +232,6 @@ func numberValue(lit string) (float64, bool) {
 	}
 	n, err := strconv.ParseFloat(lit, 64)
 	return n, err == nil
-}
-
-var operators = []string{"...", "..", "==", "~=", "<=", ">=", "::"}
-
-// strangers are what other languages write, and what word processors make of it.
-var strangers = []struct{ text, hint string }{
-	{"!=", "\"not equal\" is written `~=`"},
-	{"!", "\"not\" is written `not`"},
-	{"&&", "\"and\" is written `and`"},
-	{"||", "\"or\" is written `or`"},
-	{"“", "quotes are written `\"`"}, {"”", "quotes are written `\"`"}, {"„", "quotes are written `\"`"},
-	{"‘", "quotes are written `'`"}, {"’", "quotes are written `'`"},
-	{"\u00a0", "this is a no-break space, which only looks like a blank"},
-	{"\ufeff", "this is a byte order mark, which does not belong here"},
-	{"\x00", "this is not a text file?"},
-}
-
-func (s *scanner) operator(col int) {
-	rest := s.src[s.pos:]
-	for _, op := range operators {
-		if strings.HasPrefix(rest, op) {
-			s.pos += len(op)
-			return
-		}
-	}
-	if strings.IndexByte("+-*/%^#<>=(){}[];:,.", rest[0]) >= 0 {
-		s.pos++
-		return
-	}
-	for _, x := range strangers {
-		if strings.HasPrefix(rest, x.text) {
-			s.fail(s.line, col, strconv.Quote(x.text)+" is not Lua", x.hint)
-			return
-		}
-	}
-	r, _ := utf8.DecodeRuneInString(rest)
-	s.fail(s.line, col, strconv.QuoteRune(r)+" is not Lua", "")
 }
 
 func isLetter(c byte) bool { return c == '_' || 'a' <= c|0x20 && c|0x20 <= 'z' }

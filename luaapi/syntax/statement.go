@@ -52,7 +52,7 @@ func (c *checker) ifStatement() {
 	c.expr()
 	c.word("then", t)
 	c.block()
-	for c.err == nil && c.token().is("elseif") {
+	for !c.failing && c.token().is("elseif") {
 		branch := c.next()
 		c.expr()
 		c.word("then", branch)
@@ -133,7 +133,7 @@ func (c *checker) function(t token) {
 	c.varargs, c.loops = false, 0
 	open := c.token()
 	c.word("(", t)
-	for c.err == nil && !c.token().is(")") {
+	for !c.failing && !c.token().is(")") {
 		if c.accept("...") {
 			c.varargs = true
 			break

@@ -22,6 +22,7 @@ type token struct {
 	lastLine  int    // where it ends: a long string spans lines
 	first     bool   // the first of its line
 	indent    int    // blanks before the first token of its line
+	broken    bool   // a guess: the scanner has told a mistake in it or before it
 }
 
 // is tells whether t is the keyword or operator s.
