@@ -115,7 +115,7 @@ func (l *loop) combine(srv *server, s *service) {
 	l.tasks.Go(func() {
 		r := askCombiner(term, combiner, v)
 		l.send(func() {
-			if turn != l.turn {
+			if turn != l.turn || srv.gone {
 				return
 			}
 			l.combined(srv, s, r)

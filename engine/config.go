@@ -37,6 +37,11 @@ type Service struct {
 	Decider Decider
 
 	MaxChange MaxChange // how much of it may be taken away at a time
+
+	// Join declares a server that joins while the policy is in force, with the
+	// checks of the virtual server; it is called by the loop and must not block.
+	// An error says why the server does not fit. Nil: members have no checks.
+	Join func(Member) (Server, error)
 }
 
 // Server is a declared real server. One without checks is always up.

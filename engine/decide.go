@@ -31,6 +31,7 @@ func (l *loop) decide(s *service) {
 				return
 			}
 			s.asking = false
+			answer.Members = without(answer.Members, func(a netip.AddrPort) bool { return v.Server(a) != nil && s.server(a) == nil })
 			l.decided(s, answer, err)
 			l.touched[s] = true
 		})

@@ -56,3 +56,8 @@ func sortMembers(m []ipvs.Destination) []ipvs.Destination {
 	slices.SortFunc(m, func(a, b ipvs.Destination) int { return a.Addr.Compare(b.Addr) })
 	return m
 }
+
+// serves tells whether an entry, perhaps none, has a destination with a weight.
+func serves(e *ipvs.Entry, addr netip.AddrPort) bool {
+	return e != nil && slices.ContainsFunc(e.Destinations, func(d ipvs.DestinationEntry) bool { return d.Addr == addr && d.Weight > 0 })
+}

@@ -24,7 +24,8 @@ type Engine struct {
 	poller   *checks.Poller
 	log      *slog.Logger
 	requests chan func(fleet)
-	done     chan struct{} // closed when Run returns
+	restored map[ipvs.ServiceKey][]Added // until a policy declares the service; after New only Run's goroutine touches it
+	done     chan struct{}               // closed when Run returns
 }
 
 // fleet holds the loop of each policy by name. Only the goroutine of Run
@@ -100,6 +101,7 @@ func (e *Engine) Load(ctx context.Context, c Config) error {
 			loops[c.Name] = m
 		}
 		return m.do(ctx, func() error {
+			m.restored = e.restored
 			m.replace(c)
 			return nil
 		})

@@ -20,6 +20,9 @@ const (
 
 	EventQuorumLost   EventKind = "quorum_lost"   // by the policy of a service; see [Quorum]
 	EventQuorumGained EventKind = "quorum_gained" // it was lost, and is not any more
+
+	EventAdded   EventKind = "added"   // a server joined a service while it was in force
+	EventRemoved EventKind = "removed" // a server that had joined does not belong to its service any more
 )
 
 // Event is something that happened to a policy, a service or a server.
@@ -27,7 +30,7 @@ type Event struct {
 	Kind    EventKind
 	At      time.Time
 	Service *ServiceView  // nil for start and reload
-	Server  *ServerView   // of up and down only
+	Server  *ServerView   // of up, down, added and removed
 	Old     State         // of up and down: what it was before
 	New     State         // of up and down: what it is now
 	Result  checks.Result // of up and down: the answer that turned it
@@ -41,6 +44,7 @@ type event struct {
 	at       time.Time
 	service  *service
 	server   *server
+	view     *ServerView // of removed: what was known of the server
 	old, new State
 	result   checks.Result
 	changes  []string
@@ -72,7 +76,10 @@ func (e event) export() Event {
 	if e.service != nil {
 		out.Service = e.service.view.Load()
 	}
-	if e.server != nil {
+	switch {
+	case e.view != nil:
+		out.Server = e.view
+	case e.server != nil:
 		out.Server = out.Service.Server(e.server.decl.Destination.Addr)
 	}
 	return out

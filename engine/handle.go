@@ -72,6 +72,19 @@ func (h *Handle) Resume(ctx context.Context, key ipvs.ServiceKey, addr netip.Add
 	return h.do(ctx, func(l *loop) error { return l.resume(serverKey{key, addr}) })
 }
 
+// Add has a server join a service until Remove takes it out again or the
+// policy's text declares it; over reloads it stays. If it has joined already, it
+// takes the new name and weight. An error says why it cannot join.
+func (h *Handle) Add(ctx context.Context, key ipvs.ServiceKey, m Member) error {
+	return h.do(ctx, func(l *loop) error { return l.addMember(key, m) })
+}
+
+// Remove takes out a server that Add had join. An error says why it cannot:
+// others are declared, or listed by a source.
+func (h *Handle) Remove(ctx context.Context, key ipvs.ServiceKey, addr netip.AddrPort) error {
+	return h.do(ctx, func(l *loop) error { return l.removeMember(key, addr) })
+}
+
 // do runs f in the loop and waits for its answer.
 func (h *Handle) do(ctx context.Context, f func(*loop) error) error {
 	l := h.loop.Load()

@@ -40,6 +40,8 @@ type loop struct {
 	order    []ipvs.ServiceKey               // of the services, as declared
 	leaving  map[ipvs.ServiceKey]*ipvs.Entry // no longer declared, but perhaps still in the kernel
 	touched  map[*service]bool               // to be acted on by settle
+	shared   sharing
+	restored map[ipvs.ServiceKey][]Added // who belonged to services before a restart
 	queue    queue
 	gate     gate
 	lateness lateness

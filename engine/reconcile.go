@@ -85,7 +85,7 @@ func (l *loop) adopt(s *service, have *ipvs.Entry) {
 		for _, d := range have.Destinations {
 			s.members = append(s.members, d.Destination)
 			if srv := s.server(d.Addr); srv != nil && d.Weight > 0 {
-				srv.presume(StateUp)
+				srv.presume(StateUp, wasServing)
 				l.judgeSharers(srv, s, now)
 			}
 		}
@@ -107,16 +107,19 @@ func (l *loop) judgeSharers(srv *server, s *service, now time.Time) {
 	}
 }
 
+// wasServing is why a server counts as up that the kernel held at the start.
+const wasServing = "was serving when LuaVS started"
+
 // presume gives the checks that have not answered yet a state to start from.
-func (srv *server) presume(state State) {
+func (srv *server) presume(state State, reason string) {
 	for _, w := range srv.checks {
 		if !w.answered {
 			w.health = Health{State: state}
-			w.last.Reason = "was serving when LuaVS started"
+			w.last.Reason = reason
 		}
 	}
 	if c := srv.combined; c != nil && !c.answered {
-		c.state, c.result.Reason = state, "was serving when LuaVS started"
+		c.state, c.result.Reason = state, reason
 	}
 }
 

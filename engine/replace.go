@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"net/netip"
+	"slices"
 	"time"
 
 	"luavs/ipvs"
@@ -24,8 +25,8 @@ func (l *loop) replace(c Config) {
 	l.seat(c.Handle)
 	l.observer = c.Observer
 	l.gate.reset(cmp.Or(c.ProbesAtOnce, probesAtOnce))
-	l.paths.declare(l.name, c.Services)
 	l.declare(c.Services)
+	l.declarePaths()
 	for _, j := range c.Jobs {
 		l.startJob(j)
 	}
@@ -49,7 +50,8 @@ func (l *loop) seat(h *Handle) {
 
 // declare makes the declared services those of the loop; others leave.
 func (l *loop) declare(decls []Service) {
-	old, gone, shared := l.services, l.servers(), sharing{}
+	old, gone := l.services, l.servers()
+	l.shared = sharing{}
 	l.services = make(map[ipvs.ServiceKey]*service, len(decls))
 	l.order = l.order[:0]
 	for _, decl := range decls {
@@ -57,12 +59,14 @@ func (l *loop) declare(decls []Service) {
 		s := old[key]
 		if s == nil {
 			s = &service{}
+			s.restore(l.restored[key])
+			delete(l.restored, key)
 		}
 		delete(old, key)
 		delete(l.leaving, key)
 		l.services[key] = s
 		l.order = append(l.order, key)
-		l.redeclare(s, decl, shared)
+		l.redeclare(s, decl)
 		s.publish(l.name)
 		l.views.Store(key, s)
 		l.touch(s)
@@ -103,15 +107,15 @@ func (l *loop) servers() (all []*server) {
 }
 
 // redeclare gives a service new declarations and keeps what is known of it.
-func (l *loop) redeclare(s *service, decl Service, shared sharing) {
-	old := make(map[netip.AddrPort]*server, len(s.servers))
-	for _, srv := range s.servers {
-		old[srv.decl.Destination.Addr] = srv
-	}
+func (l *loop) redeclare(s *service, decl Service) {
+	old := byAddr(s.servers)
 	s.decl, s.servers, s.asking, s.decision = decl, nil, false, ""
-	for _, d := range decl.Servers {
-		addr := d.Destination.Addr
-		s.servers = append(s.servers, l.newServer(s, d, old[addr], shared))
+	s.added = slices.DeleteFunc(s.added, func(m Member) bool { return decl.declares(m.Addr) })
+	all, refused := s.enrolled()
+	l.misfits(s, refused)
+	for _, e := range all {
+		addr := e.decl.Destination.Addr
+		s.servers = append(s.servers, l.newServer(s, e, old[addr]))
 		delete(old, addr)
 	}
 	for _, srv := range old {
@@ -131,8 +135,9 @@ func (l *loop) dropServer(srv *server) {
 
 // newServer makes a server from its declaration and what is known of the one
 // before, if there was one.
-func (l *loop) newServer(s *service, decl Server, old *server, shared sharing) *server {
-	srv := &server{decl: decl, weight: decl.Destination.Weight}
+func (l *loop) newServer(s *service, e enrolment, old *server) *server {
+	decl := e.decl
+	srv := &server{decl: decl, origin: e.origin, weight: decl.Destination.Weight}
 	if old != nil {
 		srv.health, srv.mark = old.health, old.mark
 		srv.state, srv.since, srv.reason, srv.result = old.state, old.since, old.reason, old.result
@@ -143,9 +148,9 @@ func (l *loop) newServer(s *service, decl Server, old *server, shared sharing) *
 	}
 	now := time.Now()
 	for _, c := range decl.Checks {
-		w := l.watch(user{s, srv}, c, shared)
+		w := l.watch(user{s, srv}, c)
 		srv.checks = append(srv.checks, w)
-		if due, known := w.inherit(old, now); known || w.due.place == 0 {
+		if due, known := w.inherit(old, now); known || len(w.users) == 1 {
 			l.queue.put(&w.due, due)
 		}
 	}

@@ -43,21 +43,21 @@ func questionOf(c Check, addr netip.AddrPort) question {
 	}
 }
 
-// sharing has the watches of a config while it is being declared, so that a
-// question that many services have is asked once.
+// sharing has the shared watches of a loop, so that a question that many
+// services have is asked once.
 type sharing map[question]*watch
 
 // watch returns the watch of a check on a server: a new one, or if the check is
 // shared the one that asks the same already.
-func (l *loop) watch(u user, c Check, shared sharing) *watch {
+func (l *loop) watch(u user, c Check) *watch {
 	if !c.Shared {
 		return l.newWatch(u, c)
 	}
 	q := questionOf(c, u.server.decl.Destination.Addr)
-	w := shared[q]
+	w := l.shared[q]
 	if w == nil {
 		w = l.newWatch(u, c)
-		shared[q] = w
+		l.shared[q] = w
 		return w
 	}
 	w.users = append(w.users, u)

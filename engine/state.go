@@ -14,6 +14,7 @@ import (
 type service struct {
 	decl    Service
 	servers []*server
+	added   roll // by code, in the order in which they came
 
 	members []ipvs.Destination // who serves, by the last decision; sorted by address
 	adopted bool               // what the kernel held at first is known
@@ -32,8 +33,10 @@ type service struct {
 	view   atomic.Pointer[ServiceView]
 }
 
-// server is what the loop knows of a declared server.
+// server is what the loop knows of a server that is declared or has joined.
 type server struct {
+	origin string // who had it join; empty if it is declared
+	gone   bool   // it does not belong to its service any more
 	decl   Server // with the weight as it was last set
 	weight int    // as declared
 	serves int    // the weight it has when it is up, by all that is known
@@ -196,6 +199,7 @@ func (srv *server) copy(key ipvs.ServiceKey) *ServerView {
 	v := &ServerView{
 		Service:     key,
 		Name:        srv.decl.Name,
+		Origin:      srv.origin,
 		Destination: srv.decl.Destination,
 		Configured:  srv.decl.Destination.Weight,
 		State:       srv.state,

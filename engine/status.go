@@ -36,7 +36,7 @@ type ServiceStatus struct {
 	Quorum    Quorum         `json:"quorum,omitempty"`
 	Problem   string         `json:"problem,omitempty"`
 	Members   []MemberStatus `json:"members"` // who serves
-	Servers   []ServerStatus `json:"servers"` // who is declared
+	Servers   []ServerStatus `json:"servers"` // who belongs to it, declared ones first
 }
 
 // MemberStatus is a destination the kernel is to hold.
@@ -50,6 +50,7 @@ type MemberStatus struct {
 type ServerStatus struct {
 	Name     string        `json:"name"`
 	Addr     string        `json:"addr"`
+	Origin   string        `json:"origin,omitempty"` // "added", or the source that lists it; empty if it is declared
 	Weight   int           `json:"weight"`           // as configured, or as it was last set
 	Serves   int           `json:"effective_weight"` // when it serves: with what its checks advise
 	State    State         `json:"state"`
@@ -125,7 +126,7 @@ func memberStatus(d ipvs.Destination) MemberStatus {
 
 func serverStatus(v *ServerView) ServerStatus {
 	s := ServerStatus{
-		Name: v.Name, Addr: v.Destination.Addr.String(), Weight: v.Configured, Serves: v.Destination.Weight,
+		Name: v.Name, Addr: v.Destination.Addr.String(), Origin: v.Origin, Weight: v.Configured, Serves: v.Destination.Weight,
 		State: v.State, Since: v.Since, Reason: v.Reason, Flaps: v.Flaps, Held: v.HeldUntil, Active: v.Active, Inactive: v.Inactive,
 		Checks: []CheckStatus{},
 	}

@@ -1,15 +1,17 @@
 package engine
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 	"testing/synctest"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
+	gocmp "github.com/google/go-cmp/cmp"
 
 	"luavs/ipvs"
 )
@@ -37,6 +39,10 @@ var commands = map[string]func(s *story, args []string) error{
 	"report":  (*story).report,  // report SERVER[,SERVICE[,CHECK]] OUTCOME[,WEIGHT] [TEXT]; with "! ERROR" as the text it is refused so
 	"weight":  (*story).weight,  // weight SERVER N, by the policy's code
 	"mark":    (*story).mark,    // mark SERVICE SERVER drain|maintenance [DEADLINE [WHY]], or "resume", by the policy's code
+	"add":     (*story).add,     // add SERVER WEIGHT [at-once], by the policy's code; with "! ERROR" it is refused so
+	"remove":  (*story).remove,  // remove SERVER, by the policy's code; with "! ERROR" it is refused so
+	"origin":  (*story).origin,  // origin SERVICE SERVER ORIGIN: who had it join; "declared" for nobody, "none" if it is not there
+	"restart": (*story).restart, // restart: another engine on the same kernel, which gets who was added
 	"weights": (*story).weights, // weights SERVICE SERVER CONFIGURED EFFECTIVE
 }
 
@@ -87,7 +93,7 @@ func (s *story) table(args []string) error {
 	if len(args) > 0 {
 		want = s.files[args[0]]
 	}
-	if diff := cmp.Diff(want, s.kernel.String()); diff != "" {
+	if diff := gocmp.Diff(want, s.kernel.String()); diff != "" {
 		return fmt.Errorf("the table differs (-want +got):\n%s", diff)
 	}
 	return nil
@@ -193,7 +199,7 @@ func (s *story) told(args []string) error {
 		got += e + "\n"
 	}
 	s.events = nil
-	if diff := cmp.Diff(s.files[args[0]], got); diff != "" {
+	if diff := gocmp.Diff(s.files[args[0]], got); diff != "" {
 		return fmt.Errorf("the events differ (-want +got):\n%s", diff)
 	}
 	return nil
@@ -266,6 +272,60 @@ func (s *story) report(args []string) error {
 	if refused {
 		return nil
 	}
+	return err
+}
+
+// code calls a method of the handle and compares the error with what comes
+// after "!".
+func (s *story) code(args []string, call func(args []string) error) error {
+	want := ""
+	if i := slices.Index(args, "!"); i >= 0 {
+		args, want = args[:i], strings.Join(args[i+1:], " ")
+	}
+	err := call(args)
+	if want == "" {
+		return err
+	}
+	if err == nil || !strings.Contains(err.Error(), want) {
+		return fmt.Errorf("got %v, want an error with %q", err, want)
+	}
+	return nil
+}
+
+func (s *story) add(args []string) error {
+	return s.code(args, func(args []string) error {
+		d := dest(args[0] + "=" + args[1])
+		return s.kernel.handle.Add(s.ctx, vip(1), Member{Addr: d.Addr, Name: args[0], Weight: d.Weight, AtOnce: len(args) > 2})
+	})
+}
+
+func (s *story) remove(args []string) error {
+	return s.code(args, func(args []string) error {
+		return s.kernel.handle.Remove(s.ctx, vip(1), dest(args[0]+"=1").Addr)
+	})
+}
+
+func (s *story) origin(args []string) error {
+	status, err := s.status("s" + args[0])
+	if err != nil {
+		return err
+	}
+	got, want := "none", strings.Join(args[2:], " ")
+	for _, srv := range status.Servers {
+		if srv.Name == args[1] {
+			got = cmp.Or(srv.Origin, "declared")
+		}
+	}
+	if got != want {
+		return fmt.Errorf("got %q", got)
+	}
+	return nil
+}
+
+func (s *story) restart([]string) error {
+	added, err := s.engine.Added(s.ctx)
+	s.stop()
+	s.start(added)
 	return err
 }
 

@@ -50,6 +50,8 @@ type story struct {
 	engine *Engine
 	log    logText
 	ctx    context.Context
+	end    context.CancelFunc
+	ended  chan error
 
 	mu       sync.Mutex // guards what probes, deciders and observers touch
 	answers  map[string]string
@@ -73,11 +75,7 @@ func newStory(t *testing.T, archive *txtar.Archive) *story {
 }
 
 func (s *story) run(script string) {
-	ctx, stop := context.WithCancel(s.t.Context())
-	s.ctx = ctx
-	s.engine = New(s.kernel, slog.New(slog.NewTextHandler(io.MultiWriter(&s.log, s.t.Output()), nil)))
-	ended := make(chan error, 1)
-	go func() { ended <- s.engine.Run(ctx) }()
+	s.start(nil)
 	for n, line := range slices.Collect(strings.Lines(script)) {
 		words := strings.Fields(line)
 		if len(words) == 0 || words[0] == "#" {
@@ -92,9 +90,23 @@ func (s *story) run(script string) {
 		}
 		synctest.Wait()
 	}
+	s.stop()
+}
+
+// start starts an engine.
+func (s *story) start(added []Added) {
+	s.ctx, s.end = context.WithCancel(s.t.Context())
+	s.engine = New(s.kernel, slog.New(slog.NewTextHandler(io.MultiWriter(&s.log, s.t.Output()), nil)))
+	s.engine.RestoreAdded(added)
+	s.ended = make(chan error, 1)
+	go func(e *Engine, ctx context.Context) { s.ended <- e.Run(ctx) }(s.engine, s.ctx)
+}
+
+// stop ends the engine, which leaves the table as it is.
+func (s *story) stop() {
 	before := s.kernel.String()
-	stop()
-	if err := <-ended; !errors.Is(err, context.Canceled) {
+	s.end()
+	if err := <-s.ended; !errors.Is(err, context.Canceled) {
 		s.t.Errorf("Run: got %v, want context.Canceled", err)
 	}
 	if after := s.kernel.String(); after != before {
@@ -193,8 +205,9 @@ func (s *story) Observe(e Event) {
 // tcp 10.0.0.N:80, each followed by lines
 // "server N WEIGHT [every 2s timeout 1s rise 2 fall 3 fast 500ms slow 9s jitter 1s initial up hold 10s max 5m forget 1m ramp 10s shared yes degraded 50 id x]" for
 // 192.168.0.N:80; without "every" the server has no check. "max-change 30% 10s"
-// limits the service above it. "probes N" is how many run at once, "via service"
-// asks by a path.
+// limits the service above it, "joins every 2s ..." says which check the servers
+// have that join later. "probes N" is how many run at once, "via service" asks by
+// a path.
 func (s *story) config(name, text string) Config {
 	c := Config{Name: name, Observer: s}
 	for line := range strings.Lines(text) {
@@ -213,6 +226,12 @@ func (s *story) config(name, text string) Config {
 			svc.Servers = append(svc.Servers, s.server(words[1:]))
 		case words[0] == "max-change":
 			c.Services[len(c.Services)-1].MaxChange = s.maxChange(words[1], words[2])
+		case words[0] == "joins":
+			svc := &c.Services[len(c.Services)-1]
+			svc.Join = func(m Member) (Server, error) {
+				srv := s.server(append([]string{serverName(m.Addr), strconv.Itoa(m.Weight)}, words[1:]...))
+				return srv, srv.Destination.Validate(svc.Spec)
+			}
 		case words[0] == "probes":
 			c.ProbesAtOnce, _ = strconv.Atoi(words[1])
 		case words[0] == "job":

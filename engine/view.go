@@ -51,7 +51,7 @@ type ServiceView struct {
 	Name   string
 	Spec   ipvs.Service
 
-	Servers []*ServerView // declared, in order
+	Servers []*ServerView // declared ones in order, then those that joined
 
 	// Settled is true once every check of every server has answered and the
 	// first decision was made of that; before, nothing is taken away.
@@ -76,6 +76,7 @@ type ServiceView struct {
 type ServerView struct {
 	Service     ipvs.ServiceKey
 	Name        string
+	Origin      string           // who had it join: OriginAdded, or the source that lists it; empty if it is declared
 	Destination ipvs.Destination // as it serves when it is up: with the weight that its checks leave it
 	Configured  int              // the weight as declared, or as it was last set
 
@@ -107,7 +108,7 @@ type CheckView struct {
 	Errors uint64 // runs that ended unknown
 }
 
-// Server returns the declared server with an address, or nil.
+// Server returns the server with an address, or nil.
 func (v *ServiceView) Server(addr netip.AddrPort) *ServerView {
 	for _, s := range v.Servers {
 		if s.Destination.Addr == addr {

@@ -26,6 +26,7 @@ var (
 		string(engine.EventUp), string(engine.EventDown),
 		string(engine.EventChange), string(engine.EventDrift),
 		string(engine.EventQuorumLost), string(engine.EventQuorumGained),
+		string(engine.EventAdded), string(engine.EventRemoved),
 	}
 )
 

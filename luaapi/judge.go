@@ -34,16 +34,8 @@ func (ld *loader) judgeServer(rs *realServer, of ipvs.Service) {
 		ld.noteRefusal(rs.at, err)
 		return
 	}
-	if of.FWMark > 0 || d.Addr.Port() == of.Addr.Port() {
-		return
-	}
-	switch {
-	case d.Forward == ipvs.Direct || d.Forward == ipvs.Tunnel:
-		ld.note(rs.at, nil, "real_server %s: forward = %q leaves the port of a packet as it is, and the virtual server's is %d",
-			d.Addr, d.Forward, of.Addr.Port())
-	case d.Addr.Port() == 0:
-		ld.note(rs.at, nil, "real_server %s: port 0 stands for the virtual server's port, and is for one of all ports; write port %d",
-			d.Addr, of.Addr.Port())
+	if err := portMisfit(d, of); err != nil {
+		ld.note(rs.at, nil, "%v", err)
 	}
 }
 

@@ -1,6 +1,7 @@
 package luaapi
 
 import (
+	"cmp"
 	"context"
 	"math"
 	"net/netip"
@@ -124,6 +125,9 @@ func realServerFields() map[string]func(*lua.LState, *realServer) lua.LValue {
 		}, lua.LString(engine.StateUnknown.String())),
 		"since": known(func(_ *lua.LState, sv *engine.ServerView) lua.LValue {
 			return lua.LNumber(time.Since(sv.Since).Seconds())
+		}, lua.LNil),
+		"origin": known(func(_ *lua.LState, sv *engine.ServerView) lua.LValue {
+			return lua.LString(cmp.Or(sv.Origin, "declared"))
 		}, lua.LNil),
 		"reason":               known(func(_ *lua.LState, sv *engine.ServerView) lua.LValue { return textOrNil(sv.Reason) }, lua.LString("not declared")),
 		"active_connections":   known(func(_ *lua.LState, sv *engine.ServerView) lua.LValue { return number(sv.Active) }, lua.LNil),

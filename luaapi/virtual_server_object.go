@@ -8,7 +8,6 @@ import (
 
 	"luavs/engine"
 	"luavs/ipvs"
-	"luavs/luaapi/args"
 	"luavs/luaapi/vm"
 )
 
@@ -77,6 +76,8 @@ func virtualServerClass() *class[*virtualServer] {
 			"down":   func(L *lua.LState, vs *virtualServer) int { L.Push(vs.list(L, vs.now(L).Down())); return 1 },
 			"find":   findServer,
 			"decide": decideAnew,
+			"add":    addServer,
+			"remove": removeServer,
 		},
 		equal: func(a, b *virtualServer) bool { return a.key == b.key },
 		print: func(vs *virtualServer) string { return titled("virtual_server", "", vs.key.String()) },
@@ -85,17 +86,9 @@ func virtualServerClass() *class[*virtualServer] {
 	return c
 }
 
-// findServer is vs:find(ADDR): the declared server with an address, or nil.
+// findServer is vs:find(ADDR): the server with an address, declared or joined, or nil.
 func findServer(L *lua.LState, vs *virtualServer) int {
-	text, ok := L.Get(2).(lua.LString)
-	if !ok {
-		L.RaiseError(`find: want an address and port such as "192.168.0.1:80", got %s`, args.Show(L.Get(2)))
-	}
-	addr, err := parseServer(string(text))
-	if err != nil {
-		L.RaiseError("find: %v", err)
-	}
-	if sv := vs.now(L).Server(addr); sv != nil {
+	if sv := vs.now(L).Server(serverArgument(L, vs.rt, "find")); sv != nil {
 		L.Push(vs.server(L, sv))
 		return 1
 	}

@@ -16,6 +16,11 @@
 ---@field hold_down? luavs.duration|luavs.HoldDown how long a server that goes down again stays out
 ---@field tags? table
 
+---@class luavs.AddedFields
+---@field name? string for people; the address by default
+---@field weight? integer 0 to 2147483647; 1 by default
+---@field at_once? boolean serve before the first check has answered
+
 ---@class luavs.HoldDown
 ---@field [1] luavs.duration for the second time; twice as long for each one more
 ---@field max? luavs.duration "5m" by default
@@ -58,6 +63,8 @@
 ---@field drift? fun(ev: luavs.Event)
 ---@field quorum_lost? fun(ev: luavs.Event)
 ---@field quorum_gained? fun(ev: luavs.Event)
+---@field added? fun(ev: luavs.Event)
+---@field removed? fun(ev: luavs.Event)
 
 ---@alias luavs.Member luavs.RealServer|string|table
 
@@ -86,7 +93,7 @@ function real_server(addr) end
 function probes(limits) end
 
 ---Calls f when something happens.
----@param event "start"|"reload"|"up"|"down"|"change"|"drift"|"quorum_lost"|"quorum_gained"
+---@param event "start"|"reload"|"up"|"down"|"change"|"drift"|"quorum_lost"|"quorum_gained"|"added"|"removed"
 ---@param f fun(ev: luavs.Event)
 function on(event, f) end
 
@@ -157,6 +164,17 @@ function VirtualServer:down() end
 function VirtualServer:find(addr) end
 ---Has the policy decide anew, after a change of something it knows from elsewhere.
 function VirtualServer:decide() end
+---Has a server join; nil and a reason if it cannot.
+---@param addr string "ADDR:PORT"
+---@param fields? luavs.AddedFields
+---@return luavs.RealServer?
+---@return string? reason
+function VirtualServer:add(addr, fields) end
+---Takes a server out that `add` had join; nil and a reason if it cannot.
+---@param server luavs.RealServer|string the server, or "ADDR:PORT"
+---@return true?
+---@return string? reason
+function VirtualServer:remove(server) end
 
 ---@class luavs.RealServer
 ---@field addr string
@@ -169,6 +187,7 @@ function VirtualServer:decide() end
 ---@field state "up"|"down"|"unknown"
 ---@field since number? seconds in this state
 ---@field reason string?
+---@field origin string? who had it join: "declared", "added"
 ---@field flaps integer? how often it went down lately, if it may be held down
 ---@field held number? seconds that it is still held down; 0 if it is not
 ---@field active_connections integer?
@@ -195,7 +214,7 @@ local RealServer = {}
 local CheckState = {}
 
 ---@class luavs.Event
----@field kind "start"|"reload"|"up"|"down"|"change"|"drift"|"quorum_lost"|"quorum_gained"
+---@field kind "start"|"reload"|"up"|"down"|"change"|"drift"|"quorum_lost"|"quorum_gained"|"added"|"removed"
 ---@field at number seconds since 1970
 ---@field service luavs.VirtualServer?
 ---@field server luavs.RealServer?

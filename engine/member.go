@@ -1,0 +1,97 @@
+package engine
+
+import (
+	"cmp"
+	"fmt"
+	"net/netip"
+
+	"luavs/ipvs"
+)
+
+// maxMembers is how many servers may join a service by code, and how many one
+// source may list.
+const maxMembers = 10000
+
+// OriginAdded is the origin of servers that the policy's code has added. That
+// of servers that a source lists is the ID of its [Discovery]; that of declared
+// ones is empty.
+const OriginAdded = "added"
+
+// Member is a server that belongs to a service though the policy's text does
+// not declare it. What it does not say is the virtual server's; see
+// [Service.Join].
+type Member struct {
+	Addr   netip.AddrPort
+	Name   string // for people; the address if empty
+	Weight int    // 0 to 2147483647
+
+	// AtOnce has it serve before its checks have answered. Otherwise it begins
+	// unknown, and joins when they are up.
+	AtOnce bool
+}
+
+// Added is a Member with what it joined: what has to be kept so that a restart
+// forgets none. See [Engine.Added].
+type Added struct {
+	Service ipvs.ServiceKey
+	Origin  string // OriginAdded, or the ID of the Discovery that listed it last
+	Member
+}
+
+// enrolment is a server that belongs to a service, and why.
+type enrolment struct {
+	decl   Server
+	origin string // empty: it is declared
+	atOnce bool
+}
+
+// enrolled returns the servers that belong to a service: those its text
+// declares, those that code has added, and those its sources list. Of an
+// address that comes again the first holds. Refused has those that do not fit
+// the service any more.
+func (s *service) enrolled() (all []enrolment, refused []error) {
+	there := map[netip.AddrPort]bool{}
+	for _, d := range s.decl.Servers {
+		there[d.Destination.Addr] = true
+		all = append(all, enrolment{decl: d})
+	}
+	join := func(origin string, members []Member) {
+		for _, m := range members {
+			if there[m.Addr] {
+				continue
+			}
+			decl, err := s.decl.joining(m)
+			if err != nil {
+				refused = append(refused, err)
+				continue
+			}
+			there[m.Addr] = true
+			all = append(all, enrolment{decl: decl, origin: origin, atOnce: m.AtOnce})
+		}
+	}
+	join(OriginAdded, s.added)
+	return all, refused
+}
+
+// joining returns the declaration of a member; an error if it does not fit the
+// service.
+func (decl *Service) joining(m Member) (Server, error) {
+	if decl.Join != nil {
+		return decl.Join(m)
+	}
+	server := Server{Name: cmp.Or(m.Name, m.Addr.String()), Destination: ipvs.Destination{Addr: m.Addr, Weight: m.Weight}}
+	if err := server.Destination.Validate(decl.Spec); err != nil {
+		return server, fmt.Errorf("server %v: %w", m.Addr, err)
+	}
+	return server, nil
+}
+
+// declares tells whether the text of a service declares an address.
+func (decl *Service) declares(addr netip.AddrPort) bool {
+	for _, d := range decl.Servers {
+		if d.Destination.Addr == addr {
+			return true
+		}
+	}
+	return false
+}
