@@ -20,7 +20,7 @@ func TestTheReferenceRuns(t *testing.T) {
 	for i, block := range blocks {
 		t.Run(fmt.Sprint(i+1), func(t *testing.T) {
 			if block[1] == "" {
-				load(t, "example.lua", block[2], Options{})
+				load(t, "testdata/docs/example.lua", block[2], Options{})
 				return
 			}
 			o := Options{Kernel: ipvs.NewMemory(), Log: quiet}

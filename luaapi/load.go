@@ -12,6 +12,7 @@ import (
 
 	"luavs/engine"
 	"luavs/ipvs"
+	"luavs/luaapi/beside"
 	"luavs/luaapi/syntax"
 	"luavs/luaapi/vm"
 )
@@ -44,6 +45,7 @@ type Policy struct {
 	config engine.Config
 	events *dispatcher
 	probes []io.Closer // those that keep something between their runs
+	files  []beside.File
 }
 
 // Load runs a policy file and returns what it declares. An error is one of
@@ -92,7 +94,7 @@ func newRuntime(name string, chunk *syntax.Chunk, o Options) (*runtime, *loader)
 		options.Print = func(line string) { log().Info(line) }
 	}
 	rt := &runtime{
-		name: name, vm: vm.New(options), log: log, kernel: o.Kernel, allow: o.Allow,
+		name: name, vm: vm.New(options), log: log, kernel: o.Kernel, allow: o.Allow, folder: beside.Of(name),
 		handle: &engine.Handle{}, objects: newObjects(), tags: map[serverID]*lua.LTable{},
 	}
 	ld := &loader{rt: rt, chunk: chunk, uses: options.Uses, byKey: map[ipvs.ServiceKey]*declared{}, handlers: map[engine.EventKind][]handler{}, inUse: map[*checkSpec]bool{}}
@@ -122,7 +124,7 @@ func (ld *loader) run(ctx context.Context) error {
 
 // policy makes a policy of what was declared.
 func (ld *loader) policy() *Policy {
-	p := &Policy{rt: ld.rt, events: &dispatcher{
+	p := &Policy{rt: ld.rt, files: ld.rt.folder.Files(), events: &dispatcher{
 		rt: ld.rt, handlers: ld.handlers, lanes: map[lane][]engine.Event{},
 	}}
 	for _, made := range ld.checks {
@@ -145,6 +147,9 @@ func (ld *loader) policy() *Policy {
 
 // Config returns what the policy declares.
 func (p *Policy) Config() engine.Config { return p.config }
+
+// Files returns what was read beside the policy's file while it loaded.
+func (p *Policy) Files() []beside.File { return p.files }
 
 // Close stops the policy's code and waits until all of it has ended, or ctx
 // has. The engine must not have the config in force any more, or the policy's

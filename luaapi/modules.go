@@ -13,6 +13,7 @@ func modules(rt *runtime, L *lua.LState) map[string]func() *lua.LTable {
 	codec := sync.OnceValue(func() *jsonCodec { return newJSONCodec(L) })
 	return map[string]func() *lua.LTable{
 		"bytes": func() *lua.LTable { return newBytes(L) },
+		"data":  func() *lua.LTable { return newData(rt, L, codec()) },
 		"exec":  func() *lua.LTable { return newExec(rt, L) },
 		"hash":  func() *lua.LTable { return newHash(L) },
 		"http":  func() *lua.LTable { return newHTTP(rt, L, newHTTPClients(), codec()) },

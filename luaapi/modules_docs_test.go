@@ -45,7 +45,7 @@ func TestTheScriptsOfTheKernelLevelRun(t *testing.T) {
 func TestTheExamplesOfTheModulesLoad(t *testing.T) {
 	for i, script := range blocks(readFile(t, "../docs/modules.md"), "lua") {
 		t.Run(fmt.Sprint(i+1), func(t *testing.T) {
-			p, err := Load(t.Context(), "modules.lua", []byte(script+"on('start', function() end)"), Options{})
+			p, err := Load(t.Context(), "testdata/docs/modules.lua", []byte(script+"on('start', function() end)"), Options{})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -12,6 +12,7 @@ import (
 
 	"luavs/engine"
 	"luavs/ipvs"
+	"luavs/luaapi/beside"
 	"luavs/luaapi/vm"
 )
 
@@ -53,6 +54,7 @@ type runtime struct {
 	log    func() *slog.Logger
 	kernel Kernel
 	handle *engine.Handle
+	folder *beside.Folder // guarded by the baton
 
 	allow Permissions
 

@@ -12,7 +12,7 @@ var layers = [][]string{
 	{"luavs/cmd/luavs"},
 	{"luavs/luaapi/reload"},
 	{"luavs/luaapi"},
-	{"luavs/luaapi/args", "luavs/luaapi/layout", "luavs/luaapi/syntax", "luavs/luaapi/trust", "luavs/luaapi/vm"},
+	{"luavs/luaapi/args", "luavs/luaapi/beside", "luavs/luaapi/layout", "luavs/luaapi/syntax", "luavs/luaapi/trust", "luavs/luaapi/vm"},
 	{"luavs/engine/admin"},
 	{"luavs/engine"},
 	{"luavs/checks", "luavs/ipvs"},

@@ -4,10 +4,13 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 
 	"luavs/luaapi"
+	"luavs/luaapi/beside"
+	"luavs/luaapi/trust"
 )
 
 // Policy is a policy with the text it came from.
@@ -42,4 +45,20 @@ func load(ctx context.Context, src source, o luaapi.Options) (*Policy, error) {
 		return nil, err
 	}
 	return &Policy{Policy: p, sum: src.sum}, nil
+}
+
+// current tells whether the policy is what its file, with this sum, and those
+// beside it say.
+func (p *Policy) current(sum [sha256.Size]byte) bool {
+	return p.sum == sum && !slices.ContainsFunc(p.Files(), beside.File.Changed)
+}
+
+// trusted says who could write a file that was read beside the policy's.
+func (p *Policy) trusted() error {
+	for _, file := range p.Files() {
+		if err := trust.File(file.Path()); err != nil {
+			return fmt.Errorf("policy %s: %w", p.Config().Name, err)
+		}
+	}
+	return nil
 }

@@ -58,8 +58,9 @@ func (s *Set) Start(ctx context.Context) error {
 		var configs []engine.Config
 		for _, p := range policies {
 			configs = append(configs, p.Config())
+			err = errors.Join(err, p.trusted())
 		}
-		err = engine.Conflicts(configs...)
+		err = errors.Join(err, engine.Conflicts(configs...))
 	}
 	if err == nil {
 		err = s.force(ctx, policies)
@@ -196,14 +197,17 @@ func (s *Set) reloadFile(ctx context.Context, file string, always bool) error {
 		return err
 	}
 	old := s.inForce[file]
-	if !always && old != nil && old.sum == src.sum {
+	if !always && old != nil && old.current(src.sum) {
 		return nil
 	}
 	fresh, err := load(ctx, src, s.options)
 	if err != nil {
 		return err
 	}
-	if err := s.engine.Load(ctx, fresh.Config()); err != nil {
+	if err = fresh.trusted(); err == nil {
+		err = s.engine.Load(ctx, fresh.Config())
+	}
+	if err != nil {
 		s.close(fresh)
 		return err
 	}

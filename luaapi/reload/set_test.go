@@ -33,6 +33,26 @@ func TestChangedFilesAreReloaded(t *testing.T) {
 	d.holds("2=7")
 }
 
+func TestFilesBesideThePolicyAreReloadedWithIt(t *testing.T) {
+	d := newDesk(t, map[string]string{
+		"web.lua":  "for _, s in ipairs(data.load 'web.csv') do virtual_server(s.vip .. ':80') { real_server '192.168.0.1:80' { weight = s.weight } } end",
+		"web.csv":  "vip,weight\n10.0.0.1,1\n",
+		"rest.csv": "x\n",
+	}, "web.lua")
+	d.holds("1=1")
+	d.write("web.csv", "vip,weight\n10.0.0.1,5\n10.0.0.2,1\n")
+	d.holds("1=5 2=1")
+	d.write("web.csv", "vip,weight\n10.0.0.1\n")
+	d.problem("wrong number of fields")
+	d.holds("1=5 2=1")
+	d.remove("web.csv")
+	d.problem("there is no file")
+	d.holds("1=5 2=1")
+	d.write("web.csv", "vip,weight\n10.0.0.1,7\n")
+	d.problem("")
+	d.holds("1=7")
+}
+
 func TestMistakesKeepTheOldPolicyUntilTheyAreMended(t *testing.T) {
 	d := newDesk(t, map[string]string{"web.lua": service(1, 1)}, "web.lua")
 	for _, tt := range []struct{ name, text, problem string }{

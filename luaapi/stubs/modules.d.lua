@@ -207,6 +207,18 @@ exec = {}
 ---@return string? reason it could not be started, or ran too long
 function exec.run(command) end
 
+---------------------------------------------------------------------- data --
+
+---@class data
+data = {}
+
+---Reads a file in the policy's folder or below, while the policy loads: .json is
+---what json.decode makes of it, .csv a list of tables by the names in its first
+---row, .txt a list of lines. When the file changes the policy is loaded anew.
+---@param name string
+---@return any
+function data.load(name) end
+
 ---------------------------------------------------------------------- json --
 
 ---@class json

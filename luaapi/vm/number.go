@@ -29,6 +29,12 @@ func formatNumber(n float64) string {
 	return formatG(n, 14, false)
 }
 
+// Number returns the number that text is, if text is what tostring makes of it.
+func Number(text string) (lua.LNumber, bool) {
+	n, err := strconv.ParseFloat(text, 64)
+	return lua.LNumber(n), err == nil && formatNumber(n) == text && !strings.ContainsAny(text, "fna")
+}
+
 // formatG is C's %.*g; with alt (its '#') it keeps the point and the zeros at the end.
 func formatG(n float64, precision int, alt bool) string {
 	if precision == 0 {
