@@ -21,6 +21,7 @@ var ErrStopped = errors.New("the engine does not run")
 type Engine struct {
 	kernel   Kernel
 	paths    *paths
+	pulse    *pulse
 	poller   *checks.Poller
 	log      *slog.Logger
 	requests chan func(fleet)
@@ -41,7 +42,7 @@ type member struct {
 
 // New returns an engine that has no policies yet.
 func New(kernel Kernel, log *slog.Logger) *Engine {
-	return &Engine{kernel: kernel, paths: newPaths(kernel, log, PathMarks), poller: checks.NewPoller(), log: log, requests: make(chan func(fleet)), done: make(chan struct{})}
+	return &Engine{kernel: kernel, paths: newPaths(kernel, log, PathMarks), pulse: newPulse(log), poller: checks.NewPoller(), log: log, requests: make(chan func(fleet)), done: make(chan struct{})}
 }
 
 // UsePathMarks has private services get their marks from a range other than
@@ -58,6 +59,7 @@ func (e *Engine) Run(ctx context.Context) error {
 	defer probes.Wait()
 	defer endPolls()
 	probes.Go(func() { e.poller.Run(polls) })
+	probes.Go(func() { e.pulse.run(polls) })
 	loops := fleet{}
 	resync := time.NewTicker(resyncEvery)
 	defer resync.Stop()
@@ -135,7 +137,7 @@ func (e *Engine) Unload(ctx context.Context, name string) error {
 // start starts the loop of a new policy.
 func (e *Engine) start(name string) *member {
 	ctx, end := context.WithCancel(context.Background())
-	m := &member{loop: newLoop(ctx, name, e.kernel, e.paths, e.log), end: end, ended: make(chan struct{})}
+	m := &member{loop: newLoop(ctx, name, e.kernel, e.paths, e.pulse, e.log), end: end, ended: make(chan struct{})}
 	m.polling.poller = e.poller
 	go func() {
 		defer close(m.ended)

@@ -30,6 +30,7 @@ type loop struct {
 	name   string
 	kernel Kernel
 	paths  *paths // shared by all loops
+	pulse  *pulse // shared by all loops
 	log    *slog.Logger
 	life   context.Context // ends with the loop
 	views  sync.Map        // ipvs.ServiceKey to *service, for readers; only its view is theirs
@@ -45,6 +46,7 @@ type loop struct {
 	queue    queue
 	gate     gate
 	lateness lateness
+	still    standstill // the last one that the loop has heard of
 	polling  polling
 	jobs     map[*job]bool
 	marks    marks
@@ -64,9 +66,9 @@ type loop struct {
 	unreadable string   // why the last reading came to nothing; empty if it did not
 }
 
-func newLoop(ctx context.Context, name string, kernel Kernel, paths *paths, log *slog.Logger) *loop {
+func newLoop(ctx context.Context, name string, kernel Kernel, paths *paths, pulse *pulse, log *slog.Logger) *loop {
 	l := &loop{
-		name: name, kernel: kernel, paths: paths, log: log.With("policy", name), life: ctx,
+		name: name, kernel: kernel, paths: paths, pulse: pulse, log: log.With("policy", name), life: ctx,
 		inbox:    make(chan message),
 		services: map[ipvs.ServiceKey]*service{},
 		leaving:  map[ipvs.ServiceKey]*ipvs.Entry{},
@@ -95,11 +97,15 @@ func (l *loop) run() {
 		case <-l.life.Done():
 			return
 		case m := <-l.inbox:
+			l.look()
 			l.takeIn(m)
 		case <-l.polling.ready():
+			l.look()
 			l.takeAnswers()
 		case <-timer.C:
+			l.look()
 		case now := <-resync.C:
+			l.look()
 			l.unread = true
 			l.calm(now)
 		}

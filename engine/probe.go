@@ -86,7 +86,11 @@ func (l *loop) answered(w *watch, r checks.Result, now time.Time) {
 	if next := l.gate.leave(); next != nil {
 		l.start(next, now)
 	}
-	if !w.gone {
+	switch {
+	case w.gone:
+	case l.void(w, r):
+		l.queue.put(&w.due, w.rhythm.first(now))
+	default:
 		l.answer(w, r, now)
 	}
 }

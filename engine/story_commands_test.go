@@ -23,6 +23,7 @@ var commands = map[string]func(s *story, args []string) error{
 	"wait":    (*story).wait,    // wait DURATION, of virtual time
 	"answer":  (*story).answer,  // answer SERVER pass|fail|degraded|unknown|panic|hang [REASON], or set|add|scale N: a pass with advice
 	"decide":  (*story).decide,  // decide up|sorry S|only S|quorum N|error TEXT|panic TEXT|hang|twice, for services with a decider
+	"still":   (*story).stand,   // still DURATION: the process was stopped for so long, until now
 	"kernel":  (*story).table,   // kernel FILE: the table is as in the file; "kernel" alone: it is empty
 	"steps":   (*story).steps,   // steps N: changes asked of the kernel since this was last asked
 	"ipvsadm": (*story).ipvsadm, // ipvsadm ARGS: what somebody else does
@@ -71,6 +72,15 @@ func (s *story) wait(args []string) error {
 	d, err := time.ParseDuration(args[0])
 	time.Sleep(d)
 	synctest.Wait()
+	return err
+}
+
+func (s *story) stand(args []string) error {
+	d, err := time.ParseDuration(args[0])
+	p := s.engine.pulse
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.seen = p.seen.Add(-d)
 	return err
 }
 

@@ -1,0 +1,138 @@
+package engine
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"luavs/checks"
+)
+
+const (
+	// beatEvery is how often it is looked whether time goes on as it should.
+	beatEvery = 250 * time.Millisecond
+
+	// standsAfter is how long nothing of ours may run, or by how much the clock
+	// may be set, before that counts as a standstill.
+	standsAfter = time.Second
+
+	// wakingUp is how long after a standstill fails count for nothing: a machine
+	// that comes back may be there before its network is.
+	wakingUp = time.Second
+)
+
+// A standstill is a time that went by without us: the process was stopped, the
+// machine suspended or too busy, or the clock was set.
+type standstill struct {
+	number int           // counts them; 0: there was none
+	ended  time.Time     // when it was over
+	moved  time.Duration // by how much the clock was set, against the time that passed
+}
+
+// pulse knows of standstills. Its beats and whoever asks tell it that time goes
+// on, so that nobody who comes first after one takes its timeouts for answers.
+type pulse struct {
+	log *slog.Logger
+
+	mu   sync.Mutex // guards what follows
+	seen time.Time  // when somebody looked last
+	last standstill
+}
+
+func newPulse(log *slog.Logger) *pulse { return &pulse{log: log, seen: time.Now()} }
+
+// run beats until ctx ends.
+func (p *pulse) run(ctx context.Context) {
+	beat := time.NewTicker(beatEvery)
+	defer beat.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-beat.C:
+			p.look(time.Now())
+		}
+	}
+}
+
+// look returns the last standstill, which may have ended just now.
+func (p *pulse) look(now time.Time) standstill {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	passed, wall := now.Sub(p.seen), now.Round(0).Sub(p.seen.Round(0))
+	if passed < 0 {
+		return p.last // somebody was here who asked for the time later
+	}
+	p.seen = now
+	stood, moved := stoodStill(passed, wall)
+	if stood == 0 && moved == 0 {
+		return p.last
+	}
+	p.last = standstill{number: p.last.number + 1, ended: now, moved: moved}
+	p.log.Warn("time stood still for LuaVS: it was stopped, the machine was suspended or too busy, or its clock was set; fails of checks that were under way count for nothing",
+		"stopped", stood.Round(time.Millisecond), "clock set by", moved.Round(time.Millisecond))
+	return p.last
+}
+
+// stoodStill returns for how long nobody looked, and by how much the clock on
+// the wall moved against the time that passed; zero for what is nothing out of
+// the ordinary. A suspended machine's clocks differ: time passes on the wall
+// alone (CLOCK_MONOTONIC of clock_gettime(2)).
+func stoodStill(passed, wall time.Duration) (stood, moved time.Duration) {
+	if passed > standsAfter {
+		stood = passed
+	}
+	if d := wall - passed; d.Abs() > standsAfter {
+		moved = d
+	}
+	return stood, moved
+}
+
+// look learns of a standstill. The loop calls it before it takes in anything.
+func (l *loop) look() {
+	now := time.Now()
+	if s := l.pulse.look(now); s.number != l.still.number {
+		l.still = s
+		l.spread(now)
+	}
+}
+
+// void tells whether an answer counts for nothing, because the run was under
+// way in a standstill or soon after.
+func (l *loop) void(w *watch, r checks.Result) bool {
+	return r.Outcome == checks.Fail && l.still.number > 0 && w.started.Before(l.still.ended.Add(wakingUp))
+}
+
+// spread makes due anew what has become due in a standstill, as at the start,
+// and what waits for a time of day that a clock set back has put off.
+func (l *loop) spread(now time.Time) {
+	for _, srv := range l.servers() {
+		for _, w := range srv.checks {
+			_, isEvery := w.check.Schedule.(Every)
+			if !isEvery && l.still.moved < 0 {
+				w.beat = time.Time{}
+			}
+			switch {
+			case w.due.place == 0: // it runs
+			case w.check.awaits() > 0:
+				l.queue.put(&w.due, now.Add(w.check.awaits()))
+			case isEvery && !w.due.at.After(now):
+				l.queue.put(&w.due, w.rhythm.first(now))
+			default:
+				l.again(&w.due, w.check.Schedule, now)
+			}
+		}
+	}
+	for j := range l.jobs {
+		l.again(&j.due, j.Schedule, now)
+	}
+}
+
+// again makes due anew what waits for a time of day, if the clock was set back.
+func (l *loop) again(t *timed, s Schedule, now time.Time) {
+	byTheDay := t.at == t.at.Round(0) // no monotonic clock in it
+	if l.still.moved < 0 && byTheDay {
+		l.queue.put(t, s.Next(now))
+	}
+}

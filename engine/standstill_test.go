@@ -1,0 +1,127 @@
+package engine
+
+import (
+	"context"
+	"log/slog"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"luavs/checks"
+)
+
+func TestStandstillIsToldFromTimeThatPasses(t *testing.T) {
+	const s = time.Second
+	for name, c := range map[string]struct{ passed, wall, stood, moved time.Duration }{
+		"a beat":                           {s / 4, s / 4, 0, 0},
+		"a busy machine":                   {s, s, 0, 0},
+		"the process was stopped":          {30 * s, 30 * s, 30 * s, 0},
+		"the machine was suspended":        {s / 4, 3600*s + s/4, 0, 3600 * s},
+		"the clock was set back":           {s / 4, -3600 * s, 0, -3600*s - s/4},
+		"the clock was set a little":       {s / 4, s, 0, 0},
+		"stopped while the clock was set":  {5 * s, 15 * s, 5 * s, 10 * s},
+		"a leap second that was inserted":  {s / 4, s/4 - s, 0, 0},
+		"a slewed clock, as by NTP, a day": {s / 4, s/4 + s/2000, 0, 0},
+	} {
+		if stood, moved := stoodStill(c.passed, c.wall); stood != c.stood || moved != c.moved {
+			t.Errorf("%s: got %v and %v, want %v and %v", name, stood, moved, c.stood, c.moved)
+		}
+	}
+}
+
+func TestPulseCountsEachStandstillOnceWhoeverLooks(t *testing.T) {
+	p := newPulse(slog.New(slog.DiscardHandler))
+	start := p.seen
+	for _, look := range []struct {
+		at   time.Duration
+		want int
+	}{{250 * time.Millisecond, 0}, {1200 * time.Millisecond, 0}, {20 * time.Second, 1}, {19 * time.Second, 1}, {20 * time.Second, 1}, {40 * time.Second, 2}} {
+		if got := p.look(start.Add(look.at)); got.number != look.want {
+			t.Errorf("after %v: got %d standstills, want %d", look.at, got.number, look.want)
+		}
+	}
+}
+
+// TestTimesOfDayAreFoundAnewWhenTheClockWasSetBack sets the clock of a loop that
+// waits for a time of day, and of one that counts from the last run.
+func TestTimesOfDayAreFoundAnewWhenTheClockWasSetBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := idleLoop(t.Context())
+		now := time.Now()
+		l.replace(Config{Name: "jobs", Jobs: []Job{
+			{Name: "hourly", Schedule: hourly{}, Run: func(context.Context) {}},
+			{Name: "in a while", Schedule: Every(time.Minute), Run: func(context.Context) {}},
+		}})
+		l.spread(now.Add(-10 * time.Hour))
+		if got, want := dueOf(l, "hourly"), (hourly{}).Next(now); !got.Equal(want) {
+			t.Errorf("the clock was not set: hourly is due %v, want %v", got, want)
+		}
+		l.still.moved = -10 * time.Hour
+		l.spread(now.Add(-10 * time.Hour))
+		if got, want := dueOf(l, "hourly"), (hourly{}).Next(now.Add(-10*time.Hour)); !got.Equal(want) {
+			t.Errorf("hourly is due %v, want %v", got, want)
+		}
+	})
+}
+
+// hourly is a schedule of times of day.
+type hourly struct{}
+
+func (hourly) Next(after time.Time) time.Time {
+	return after.Round(0).Truncate(time.Hour).Add(time.Hour)
+}
+
+func dueOf(l *loop, job string) time.Time {
+	for j := range l.jobs {
+		if j.Name == job {
+			return j.due.at
+		}
+	}
+	return time.Time{}
+}
+
+// TestLoopSpreadsWhatIsDueAfterAStandstill has all checks of a large farm come
+// due at once.
+func TestLoopSpreadsWhatIsDueAfterAStandstill(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := idleLoop(t.Context())
+		c := farm(passes)
+		for n := 3; n < 200; n++ {
+			srv := c.Services[0].Servers[0]
+			srv.Destination.Addr = rip(n)
+			c.Services[0].Servers = append(c.Services[0].Servers, srv)
+		}
+		l.replace(c)
+		time.Sleep(time.Minute)
+		l.spread(time.Now())
+		soon := 0
+		for _, srv := range l.servers() {
+			if due := srv.checks[0].due.at; due.After(time.Now().Add(2 * time.Second)) {
+				t.Fatalf("due %v after the standstill, want within one pause", time.Until(due))
+			} else if due.Before(time.Now().Add(200 * time.Millisecond)) {
+				soon++
+			}
+		}
+		if soon > 50 {
+			t.Errorf("%d of 199 checks are due in the first tenth of their pause", soon)
+		}
+	})
+}
+
+// TestPassesCountAfterAStandstill has a server answer that was asked before it.
+func TestPassesCountAfterAStandstill(t *testing.T) {
+	l := idleLoop(t.Context())
+	now := time.Now()
+	w := &watch{started: now.Add(-time.Minute)}
+	if l.void(w, checks.Result{Outcome: checks.Fail}) {
+		t.Error("a fail is void without a standstill")
+	}
+	l.still = standstill{number: 1, ended: now}
+	if !l.void(w, checks.Result{Outcome: checks.Fail}) || l.void(w, checks.Result{Outcome: checks.Pass}) {
+		t.Error("want fails to be void, and passes to count")
+	}
+	w.started = now.Add(wakingUp)
+	if l.void(w, checks.Result{Outcome: checks.Fail}) {
+		t.Error("a fail long after the standstill is void")
+	}
+}
