@@ -5,6 +5,7 @@ import (
 	"crypto/md5"
 	"crypto/sha1"
 	"crypto/sha256"
+	"crypto/sha512"
 	"hash"
 
 	lua "github.com/yuin/gopher-lua"
@@ -15,7 +16,7 @@ import (
 // hashes are what protocols use, old ones as well: MD5 and SHA-1 are not for
 // anything that must be safe.
 func hashes() map[string]func() hash.Hash {
-	return map[string]func() hash.Hash{"md5": md5.New, "sha1": sha1.New, "sha256": sha256.New}
+	return map[string]func() hash.Hash{"md5": md5.New, "sha1": sha1.New, "sha256": sha256.New, "sha512": sha512.New}
 }
 
 // newHash returns the module hash. Results are raw bytes.
@@ -35,7 +36,7 @@ func luaHMAC(L *lua.LState) int {
 	name, key := argText(L, 1, what), argText(L, 2, what)
 	make := hashes()[name]
 	if make == nil {
-		L.RaiseError(`%s: argument 1: want "md5", "sha1" or "sha256", got %s`, what, args.Show(L.Get(1)))
+		L.RaiseError(`%s: argument 1: want "md5", "sha1", "sha256" or "sha512", got %s`, what, args.Show(L.Get(1)))
 	}
 	return digest(L, hmac.New(make, []byte(key)), argText(L, 3, what))
 }

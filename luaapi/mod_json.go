@@ -77,12 +77,3 @@ func (c *jsonCodec) luaArray(L *lua.LState) int {
 	L.Push(t)
 	return 1
 }
-
-// argText returns argument n, which must be a string.
-func argText(L *lua.LState, n int, what string) string {
-	s, ok := L.Get(n).(lua.LString)
-	if !ok {
-		L.RaiseError("%s: argument %d: want a string, got %s", what, n, args.Show(L.Get(n)))
-	}
-	return string(s)
-}

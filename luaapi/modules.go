@@ -1,6 +1,7 @@
 package luaapi
 
 import (
+	"maps"
 	"sync"
 
 	lua "github.com/yuin/gopher-lua"
@@ -11,16 +12,28 @@ import (
 func modules(rt *runtime, L *lua.LState) map[string]func() *lua.LTable {
 	sockets := &sockets{}
 	codec := sync.OnceValue(func() *jsonCodec { return newJSONCodec(L) })
+	all := map[string]func() *lua.LTable{
+		"data": func() *lua.LTable { return newData(rt, L, codec()) },
+		"exec": func() *lua.LTable { return newExec(rt, L) },
+		"http": func() *lua.LTable { return newHTTP(rt, L, newHTTPClients(), codec()) },
+		"ipvs": func() *lua.LTable { return newIPVS(rt, L) },
+		"json": func() *lua.LTable { return newJSON(L, codec()) },
+		"log":  func() *lua.LTable { return newLog(rt, L) },
+		"tcp":  func() *lua.LTable { return newTCP(rt, L, sockets) },
+		"udp":  func() *lua.LTable { return newUDP(rt, L, sockets) },
+	}
+	maps.Copy(all, texts(L))
+	return all
+}
+
+// texts are the modules that work on texts and numbers alone.
+func texts(L *lua.LState) map[string]func() *lua.LTable {
 	return map[string]func() *lua.LTable{
-		"bytes": func() *lua.LTable { return newBytes(L) },
-		"data":  func() *lua.LTable { return newData(rt, L, codec()) },
-		"exec":  func() *lua.LTable { return newExec(rt, L) },
-		"hash":  func() *lua.LTable { return newHash(L) },
-		"http":  func() *lua.LTable { return newHTTP(rt, L, newHTTPClients(), codec()) },
-		"ipvs":  func() *lua.LTable { return newIPVS(rt, L) },
-		"json":  func() *lua.LTable { return newJSON(L, codec()) },
-		"log":   func() *lua.LTable { return newLog(rt, L) },
-		"tcp":   func() *lua.LTable { return newTCP(rt, L, sockets) },
-		"udp":   func() *lua.LTable { return newUDP(rt, L, sockets) },
+		"base64": func() *lua.LTable { return newBase64(L) },
+		"bytes":  func() *lua.LTable { return newBytes(L) },
+		"hash":   func() *lua.LTable { return newHash(L) },
+		"re":     func() *lua.LTable { return newRE(L) },
+		"time":   func() *lua.LTable { return newTime(L) },
+		"url":    func() *lua.LTable { return newURL(L) },
 	}
 }

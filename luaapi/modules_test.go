@@ -167,7 +167,7 @@ func TestMisuse(t *testing.T) {
 		{`bytes.unpack("B", "abc", 5)`, `bytes.unpack: argument 3: want a place from 1 to 4, got 5`},
 		{`bytes.xor("a", "bc")`, `bytes.xor: want two texts of the same length, got 1 and 2 bytes`},
 		{`hash.md5()`, `hash.md5: argument 1: want a string, got nil`},
-		{`hash.hmac("md6", "k", "t")`, `hash.hmac: argument 1: want "md5", "sha1" or "sha256", got "md6"`},
+		{`hash.hmac("md6", "k", "t")`, `hash.hmac: argument 1: want "md5", "sha1", "sha256" or "sha512", got "md6"`},
 		{`exec.run("true")`, `exec.run: argument 1: want a list`},
 		{`exec.run {}`, `exec.run: no program`},
 		{`exec.run { "sleep", 1 }`, `item 2: want a string, got 1`},
