@@ -66,6 +66,7 @@ func (c *Chunk) compile(text string) Errors {
 		return Errors{compileError(cerr)}
 	}
 	repair(proto)
+	nameCalls(proto)
 	c.proto = proto
 	return nil
 }

@@ -46,3 +46,17 @@ func TestGlobals(t *testing.T) {
 		})
 	}
 }
+
+func TestCallsGoByTheirWholeName(t *testing.T) {
+	c, err := Parse("t.lua", []byte("local f = http.get\nhttp.get(f(1), a.b(t.x, tcp.send{2}), ('x').y)\no.p.q() s:m() local t = {} t.g() return ipvs.find()"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, call := range c.Proto().DbgCalls {
+		names = append(names, call.Name)
+	}
+	if got, want := strings.Join(names, " "), "f tcp.send a.b http.get q m g ipvs.find"; got != want {
+		t.Errorf("calls go by %q, want %q", got, want)
+	}
+}

@@ -138,6 +138,9 @@ func resume(L *lua.LState, co *lua.LState) int {
 	if co.Dead || L.Get(-n) == lua.LFalse {
 		th.state = "dead"
 	}
+	if L.Get(-n) == lua.LFalse {
+		L.Replace(L.GetTop(), reworded(L, lua.LNil, L.Get(-1)))
+	}
 	setState(from.owner, around)
 	from.task.depth--
 	L.G.CurrentThread = L

@@ -42,14 +42,14 @@ func overBudget(L *lua.LState, slice time.Duration) error {
 	return e
 }
 
-// errorOf makes an Error of what came out of Lua: an error value, or a panic
-// with the Go stack where it came from.
-func errorOf(r any, stack []byte) *Error {
+// errorOf makes an Error of what came out of fn: an error value, or a panic with
+// the Go stack where it came from.
+func errorOf(L *lua.LState, fn lua.LValue, r any, stack []byte) *Error {
 	api, ok := r.(*lua.ApiError)
 	if !ok {
 		return &Error{Message: fmt.Sprintf("internal error: %v\n%s", r, stack)}
 	}
-	e := &Error{Message: describe(placeless(api.Object)), Traceback: ownLines(api.StackTrace), cause: goError(api.Object)}
+	e := &Error{Message: describe(reworded(L, fn, api.Object)), Traceback: ownLines(api.StackTrace, fn), cause: goError(api.Object)}
 	if file, line, rest, ok := splitPlace(e.Message); ok && e.cause == nil {
 		e.File, e.Line, e.Message = file, line, rest
 	} else {
@@ -109,16 +109,33 @@ func (e *Error) locate() {
 	}
 }
 
-// ownLines keeps the lines of a stack trace that are the script's own.
-func ownLines(trace string) []string {
+// outermost is what gopher-lua calls the first function of a thread, whichever
+// it is.
+const outermost = "main chunk"
+
+// ownLines keeps the lines of a stack trace that are the script's own; the
+// first function was fn.
+func ownLines(trace string, fn lua.LValue) []string {
 	var own []string
 	for line := range strings.Lines(trace) {
 		line = strings.TrimSpace(line)
 		if _, _, _, ok := splitPlace(line); ok && !strings.HasPrefix(line, "[") && line != "stack traceback:" {
-			own = append(own, strings.Replace(line, ": in main chunk", ": in the main chunk", 1))
+			if at, ok := strings.CutSuffix(line, outermost); ok {
+				line = at + nameOfFirst(fn)
+			}
+			own = append(own, line)
 		}
 	}
 	return own
+}
+
+// nameOfFirst names the function that a thread began with.
+func nameOfFirst(fn lua.LValue) string {
+	f, ok := fn.(*lua.LFunction)
+	if !ok || f.IsG || f.Proto.LineDefined == 0 {
+		return "the main chunk"
+	}
+	return fmt.Sprintf("function <%s:%d>", f.Proto.SourceName, f.Proto.LineDefined)
 }
 
 // maxTraceback bounds the lines of a traceback that we make ourselves.
@@ -132,11 +149,16 @@ func traceback(L *lua.LState) []string {
 		if !ok {
 			break
 		}
-		if _, err := L.GetInfo("Sln", dbg, lua.LNil); err != nil || dbg.CurrentLine <= 0 {
+		fn, err := L.GetInfo("fSln", dbg, lua.LNil)
+		if err != nil || dbg.CurrentLine <= 0 || strings.HasPrefix(dbg.Source, "[") {
 			continue
 		}
-		in := "the main chunk"
-		if dbg.What != "main" {
+		in := nameOfFirst(fn)
+		switch {
+		case dbg.What == "main":
+		case strings.HasPrefix(dbg.Name, "<"):
+			in = "function " + dbg.Name
+		default:
 			in = "function '" + dbg.Name + "'"
 		}
 		lines = append(lines, fmt.Sprintf("%s:%d: in %s", dbg.Source, dbg.CurrentLine, in))

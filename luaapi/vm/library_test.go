@@ -4,6 +4,9 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
+	"time"
+
+	lua "github.com/yuin/gopher-lua"
 )
 
 func TestSandbox(t *testing.T) {
@@ -25,17 +28,17 @@ func TestSandbox(t *testing.T) {
 
 func TestLibraries(t *testing.T) {
 	runScripts(t, []script{
-		{"the metatable of strings is hidden", "print(getmetatable(''), pcall(setmetatable, '', {}))", "false\tfalse\tbad argument #1 to main chunk (table expected, got string)"},
+		{"the metatable of strings is hidden", "print(getmetatable(''), pcall(setmetatable, '', {}))", "false\tfalse\tbad argument #1 to 'setmetatable' (table expected, got string)"},
 		{"a protected metatable stays", "print(pcall(setmetatable, setmetatable({}, {__metatable = 1}), {}))", "false\tcannot change a protected metatable"},
 		{"numbers as Lua writes them", "print(0.1, 1/3, 1e15, 2^53, 1e100, -0.5, 1e14, 123456789012345, 1/0, -1/0, 100)", "0.1\t0.33333333333333\t1e+15\t9.007199254741e+15\t1e+100\t-0.5\t1e+14\t1.2345678901234e+14\tinf\t-inf\t100"},
 		{"tonumber", "print(tonumber('1e5'), tonumber(' 0x1F '), tonumber('010'), tonumber('z', 36), tonumber('1_0'), tonumber('inf'), tonumber(''), tonumber('--1'), tonumber('8', 8), tonumber({}), tonumber('-0x10'))",
 			"100000\t31\t10\t35\tnil\tnil\tnil\tnil\tnil\tnil\t-16"},
 		{"math.huge is infinite", "print(math.huge == 1/0)", "true"},
 		{"math.random keeps its interval", "for i = 1, 1000 do local x, y = math.random(3), math.random(-2, 2) assert(x >= 1 and x <= 3 and x % 1 == 0 and y >= -2 and y <= 2) assert(math.random() < 1) end print(pcall(math.random, 0))",
-			"false\tbad argument #1 to main chunk (interval is empty)"},
+			"false\tbad argument #1 to 'math.random' (interval is empty)"},
 		{"math.randomseed repeats", "math.randomseed(7) local a = math.random() math.randomseed(7) print(a == math.random())", "true"},
 		{"error with levels", "local function f(n) error('e', n) end\nlocal function g(n)\n f(n) end\nprint(pcall(g, 0), pcall(g, 1))\nprint(pcall(g, 2))\nprint(pcall(error)) print(pcall(error, 'x')) print(pcall(function() error(42) end))",
-			"false\tfalse\tt.lua:1: e; false\tt.lua:3: e; false\tbad argument #1 to main chunk (value expected); false\tx; false\tt.lua:6: 42"},
+			"false\tfalse\tt.lua:1: e; false\tt.lua:3: e; false\tbad argument #1 to 'error' (value expected); false\tx; false\tt.lua:6: 42"},
 		{"error values pass through pcall", "local e = {} print(select(2, pcall(error, e)) == e, select(2, pcall(error, nil)))", "true\tnil"},
 		{"xpcall", "print(xpcall(function() return 1, 2 end, print)) print(xpcall(error, function() return 1, 2 end)) print(xpcall(error, function() error('again', 0) end))",
 			"true\t1\t2; false\t1; false\tagain"},
@@ -52,8 +55,8 @@ func TestLibraries(t *testing.T) {
 		{"upper and lower work on bytes", "print(('aZ\\255é'):upper() == 'AZ\\255é', ('aZÉ'):lower())", "true\tazÉ"},
 		{"format takes any value for %s", "print(('%s %s %s %5.1s|'):format(nil, true, setmetatable({}, {__tostring = function() return 'T' end}), 'xyz'))", "nil true T     x|"},
 		{"format refuses", "print(pcall(string.format, '%y', 1)) print(pcall(string.format, '%d', 'x')) print(pcall(string.format, '%d')) print(pcall(string.format, '%123d', 1)) print(pcall(string.format, '%'))",
-			"false\tinvalid option '%y' to 'format'; false\tbad argument #2 to main chunk (number expected, got string); false\tbad argument #2 to main chunk (number expected, got nil); false\tinvalid format (width or precision too long); false\tinvalid option '%' to 'format'"},
-		{"collectgarbage", "print(collectgarbage('count') > 0, collectgarbage(), pcall(collectgarbage, 'x'))", "true\t0\tfalse\tbad argument #1 to main chunk (invalid option 'x')"},
+			"false\tinvalid option '%y' to 'format'; false\tbad argument #2 to 'string.format' (number expected, got string); false\tbad argument #2 to 'string.format' (number expected, got nil); false\tinvalid format (width or precision too long); false\tinvalid option '%' to 'format'"},
+		{"collectgarbage", "print(collectgarbage('count') > 0, collectgarbage(), pcall(collectgarbage, 'x'))", "true\t0\tfalse\tbad argument #1 to 'collectgarbage' (invalid option 'x')"},
 		{"an error value that is a table", "error({message = 'disk full'})", "t.lua:1: disk full"},
 		{"an error value without a message", "error({})", "t.lua:1: error with a table value instead of a message"},
 		{"__tostring must give a string", "print(pcall(tostring, setmetatable({}, {__tostring = function() return {} end})))", "false\t'tostring' must return a string to 'print'"},
@@ -76,6 +79,32 @@ func TestTraceback(t *testing.T) {
 	want := "t.lua:2: in function 'probe'\nt.lua:4: in function 'run'\nt.lua:6: in the main chunk"
 	if e, ok := err.(*Error); !ok || strings.Join(e.Traceback, "\n") != want || e.Line != 2 || e.File != "t.lua" {
 		t.Errorf("gives %#v", err)
+	}
+}
+
+// TestTracebackOfATask: what a task begins with is no main chunk.
+func TestTracebackOfATask(t *testing.T) {
+	for _, tt := range []struct{ name, src, want string }{
+		{"a function without a name", "local function g()\n  local x = nil + 1\nend\nf = function() g() end", "t.lua:2: in function 'g'|t.lua:4: in function <t.lua:4>"},
+		{"an error of a function of the library", "f = function()\n  table.concat(1)\nend", "t.lua:2: in function <t.lua:1>"},
+		{"inside a callback", "f = function()\n  table.sort({1, 2}, function()\n    error('e')\n  end)\nend", "t.lua:3: in function <t.lua:2>|t.lua:2: in function <t.lua:1>"},
+		{"too long a run", "f = function()\n  while true do end\nend", "t.lua:2: in function <t.lua:1>"},
+		{"too long a run in a function", "local function g() while true do end end\nf = function()\n  g()\nend", "t.lua:1: in function 'g'|t.lua:3: in function <t.lua:2>"},
+		{"too long a run in pcall", "f = function()\n  pcall(function() while true do end end)\nend", "t.lua:2: in function <t.lua:2>"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			v, _ := printer(t, Options{Budget: 10 * time.Millisecond})
+			if err := v.RunMain(t.Context(), compile(t, tt.src)); err != nil {
+				t.Fatal(err)
+			}
+			err := v.Do(t.Context(), func(L *lua.LState) error {
+				_, err := Call(L, L.GetGlobal("f"))
+				return err
+			})
+			if e, ok := err.(*Error); !ok || strings.Join(e.Traceback, "|") != tt.want {
+				t.Errorf("gives %#v, want %s", err, tt.want)
+			}
+		})
 	}
 }
 

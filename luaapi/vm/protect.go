@@ -1,8 +1,6 @@
 package vm
 
 import (
-	"strings"
-
 	lua "github.com/yuin/gopher-lua"
 )
 
@@ -21,7 +19,7 @@ func Call(L *lua.LState, fn lua.LValue, args ...lua.LValue) ([]lua.LValue, error
 		th.l.Push(a)
 	}
 	if err := th.l.PCall(len(args), lua.MultRet, nil); err != nil {
-		err = th.task.outcome(err)
+		err = th.task.outcome(L, fn, err)
 		leave(L, th, err)
 		return nil, err
 	}
@@ -86,25 +84,16 @@ func baseXpcall(L *lua.LState) int {
 // pcall calls the function with its arguments that are the n values on L, and
 // leaves true and the results there, or false and the error value.
 func pcall(L *lua.LState, n int) int {
-	th := protected(L)
+	th, fn := protected(L), L.Get(-n)
 	L.XMoveTo(th.l, n)
 	err := th.l.PCall(n-1, lua.MultRet, nil)
 	if err != nil {
 		L.Push(lua.LFalse)
-		L.Push(placeless(err.(*lua.ApiError).Object))
+		L.Push(reworded(L, fn, err.(*lua.ApiError).Object))
 	} else {
 		L.Push(lua.LTrue)
 		th.l.XMoveTo(L, th.l.GetTop())
 	}
 	leave(L, th, err)
 	return L.GetTop()
-}
-
-// placeless takes away the blank with which gopher-lua parts a message from
-// the place it does not know.
-func placeless(v lua.LValue) lua.LValue {
-	if s, ok := v.(lua.LString); ok {
-		return lua.LString(strings.TrimPrefix(string(s), " "))
-	}
-	return v
 }

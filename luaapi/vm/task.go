@@ -94,27 +94,27 @@ func (t *task) run(f func(L *lua.LState) error) (err error) {
 	if err := t.canceled(); err != nil {
 		return err
 	}
-	defer func() {
-		if r := recover(); r != nil {
-			err = t.outcome(errorOf(r, debug.Stack()))
-		}
-	}()
 	t.budget.restart()
 	th := t.vm.take(t)
+	defer func() {
+		if r := recover(); r != nil {
+			err = t.outcome(th.l, lua.LNil, errorOf(th.l, lua.LNil, r, debug.Stack()))
+		}
+	}()
 	th.enter()
-	err = t.outcome(f(th.l))
+	err = t.outcome(th.l, lua.LNil, f(th.l))
 	t.vm.give(th) // not deferred: a thread that panicked is dropped
 	return err
 }
 
-// outcome is what the task's end means to its owner: the reason why it was
+// outcome is what the end of fn means to its owner: the reason why the task was
 // ended, whatever the script made of that, or its own error.
-func (t *task) outcome(err error) error {
+func (t *task) outcome(L *lua.LState, fn lua.LValue, err error) error {
 	if t.budget.why != nil {
 		return t.budget.why
 	}
 	if e, ok := err.(*lua.ApiError); ok {
-		return errorOf(e, nil)
+		return errorOf(L, fn, e, nil)
 	}
 	return err
 }
