@@ -33,7 +33,7 @@ func (ld *loader) readPolicy(L *lua.LState, f *args.Fields, d *declared, base ip
 		return nil
 	case *lua.LFunction:
 		if !v.IsG && strings.HasPrefix(v.Proto.SourceName, libraryPrefix) {
-			f.Mistake("policy", "policy.standard is to be called: policy = policy.standard {}")
+			f.Mistake("policy", "%s is to be called: policy = %[1]s {}", strings.Trim(v.Proto.SourceName, "[]"))
 		}
 		return &decider{rt: ld.rt, f: v, base: base}
 	case *lua.LTable:

@@ -21,6 +21,7 @@ func (ld *loader) open(L *lua.LState) {
 		"cron":           ld.cron,
 		"after":          ld.after,
 		"options":        ld.options,
+		"require":        ld.require,
 		"sleep":          rt.sleep,
 		"spawn":          rt.spawn,
 	} {
@@ -36,7 +37,7 @@ func (ld *loader) open(L *lua.LState) {
 	L.SetGlobal("try", newTry(L))
 	rt.objects.servers.call = ld.realServerTable
 	ld.ours = nameUndefined(L)
-	ld.ours["policy"] = policyModule(L)
+	ld.ours["policy"] = ld.policyModule(L)
 	L.SetGlobal("policy", ld.ours["policy"])
 	if module, ok := ld.ours["check"].(*lua.LTable); ok {
 		ld.shipChecks(L, module)
@@ -49,15 +50,15 @@ func (ld *loader) open(L *lua.LState) {
 var spoken = []string{"bytes", "hash", "math", "os", "string", "table", "tcp", "udp"}
 
 // usedNames tells which global variables a chunk names. With _G it may reach
-// any, the module policy has code of its own,
-// and so have the checks of the library.
+// any, what it requires and the module policy have code of their own, and so
+// have the checks of the library.
 func usedNames(chunk *syntax.Chunk) func(name string) bool {
 	used := map[string]bool{}
 	for _, u := range chunk.Globals() {
 		used[u.Name] = true
 	}
 	return func(name string) bool {
-		return used[name] || used["_G"] || used["policy"] || used["check"] && slices.Contains(spoken, name)
+		return used[name] || used["_G"] || used["require"] || used["policy"] || used["check"] && slices.Contains(spoken, name)
 	}
 }
 

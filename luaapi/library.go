@@ -15,27 +15,24 @@ import (
 	"luavs/luaapi/vm"
 )
 
-// libraryFiles is what is written in Lua: lib/policy.lua is the module policy,
-// lib/checks/smtp.lua is check.smtp.
+// libraryFiles is what is written in Lua: lib/check/smtp.lua is check.smtp,
+// lib/policy/standard.lua is policy.standard.
 //
 //go:embed lib
 var libraryFiles embed.FS
 
 // libraryPath returns the file of a part of the library.
 func libraryPath(name string) string {
-	if kind, ok := strings.CutPrefix(name, "check."); ok {
-		return path.Join("lib", "checks", kind+".lua")
-	}
-	return path.Join("lib", name+".lua")
+	return path.Join("lib", strings.ReplaceAll(name, ".", "/")+".lua")
 }
 
-// Library lists what is written in Lua and can be read: "check.smtp", "policy".
+// Library lists what is written in Lua and can be read: "check.smtp", "policy.standard".
 func Library() []string {
 	var names []string
 	fs.WalkDir(libraryFiles, "lib", func(file string, entry fs.DirEntry, err error) error {
 		if err == nil && !entry.IsDir() {
 			name := strings.TrimSuffix(strings.TrimPrefix(file, "lib/"), ".lua")
-			names = append(names, strings.Replace(name, "checks/", "check.", 1))
+			names = append(names, strings.ReplaceAll(name, "/", "."))
 		}
 		return err
 	})
@@ -81,14 +78,17 @@ func runLibrary(L *lua.LState, name string) {
 	}
 }
 
-// policyModule returns the module policy. Its text is run when something of it
-// is first asked for, so that a script that uses nothing of it does not pay.
-func policyModule(L *lua.LState) *lua.LTable {
+// policyModule returns the module policy. Each policy's text is run when it is
+// first asked for, so that a script that uses none does not pay.
+func (ld *loader) policyModule(L *lua.LState) *lua.LTable {
 	module, meta := L.CreateTable(0, 1), L.CreateTable(0, 2)
 	meta.RawSetString("__index", L.NewFunction(func(L *lua.LState) int {
-		runLibrary(L, "policy")
-		onUndefined(L, module, "policy has no")
-		L.Push(L.GetField(module, L.Get(2).String()))
+		name := L.Get(2).String()
+		if !isShipped("policy." + name) {
+			L.RaiseError("%s", undefined(module, "policy has no", name, shipped("policy.")...))
+		}
+		module.RawSetString(name, ld.requireName(L, "policy."+name))
+		L.Push(module.RawGetString(name))
 		return 1
 	}))
 	module.Metatable = meta
@@ -101,7 +101,7 @@ func (ld *loader) shipChecks(L *lua.LState, module *lua.LTable) {
 	module.Metatable.(*lua.LTable).RawSetString("__index", L.NewFunction(func(L *lua.LState) int {
 		kind := L.Get(2).String()
 		if !isKindName(kind) || !isShipped("check."+kind) {
-			L.RaiseError("%s", undefined(module, "check has no", kind, shippedChecks()...))
+			L.RaiseError("%s", undefined(module, "check has no", kind, shipped("check.")...))
 		}
 		ld.declaring(L, "check."+kind)
 		ld.shipping = kind
@@ -112,13 +112,13 @@ func (ld *loader) shipChecks(L *lua.LState, module *lua.LTable) {
 	}))
 }
 
-// shippedChecks lists the kinds of checks in the library.
-func shippedChecks() []string {
-	var kinds []string
-	for _, name := range Library() {
-		if kind, ok := strings.CutPrefix(name, "check."); ok {
-			kinds = append(kinds, kind)
+// shipped lists what the library has of a module such as "check.".
+func shipped(module string) []string {
+	var names []string
+	for _, full := range Library() {
+		if name, ok := strings.CutPrefix(full, module); ok {
+			names = append(names, name)
 		}
 	}
-	return kinds
+	return names
 }

@@ -97,7 +97,7 @@ func newRuntime(name string, chunk *syntax.Chunk, o Options) (*runtime, *loader)
 		name: name, vm: vm.New(options), log: log, kernel: o.Kernel, allow: o.Allow, folder: beside.Of(name),
 		handle: &engine.Handle{}, objects: newObjects(), tags: map[serverID]*lua.LTable{},
 	}
-	ld := &loader{rt: rt, chunk: chunk, uses: options.Uses, byKey: map[ipvs.ServiceKey]*declared{}, handlers: map[engine.EventKind][]handler{}, inUse: map[*checkSpec]bool{}}
+	ld := &loader{rt: rt, chunk: chunk, uses: options.Uses, required: newRequired(chunk), byKey: map[ipvs.ServiceKey]*declared{}, handlers: map[engine.EventKind][]handler{}, inUse: map[*checkSpec]bool{}}
 	ld.open(rt.vm.State())
 	return rt, ld
 }

@@ -18,7 +18,8 @@ import (
 // lives while the file is run and belongs to whoever holds the baton.
 type loader struct {
 	rt       *runtime
-	chunk    *syntax.Chunk
+	chunk    *syntax.Chunk // the policy's own file
+	required required
 	mistakes Mistakes
 	uses     func(name string) bool
 	ours     map[string]lua.LValue // the names that are defined before the file runs
@@ -56,15 +57,16 @@ type unfinished struct {
 func (ld *loader) note(at position, path []string, format string, values ...any) {
 	m := Mistake{File: ld.chunk.Name(), Text: fmt.Sprintf(format, values...)}
 	column := 0
-	if at.file == m.File {
-		m.Line, column = ld.place(at.line, path)
+	if chunk := ld.chunkOf(at.file); chunk != nil {
+		m.File = at.file
+		m.Line, column = place(chunk, at.line, path)
 	}
 	ld.add(m, column)
 }
 
 // place returns the line and column where a field is written, or the table it
 // is in, or else the call.
-func (ld *loader) place(call int, path []string) (line, column int) {
+func place(chunk *syntax.Chunk, call int, path []string) (line, column int) {
 	steps := make([]any, len(path))
 	for i, name := range path {
 		steps[i] = name
@@ -73,7 +75,7 @@ func (ld *loader) place(call int, path []string) (line, column int) {
 		}
 	}
 	for ; len(steps) > 0; steps = steps[:len(steps)-1] {
-		if line, column, ok := ld.chunk.FieldLine(call, steps...); ok {
+		if line, column, ok := chunk.FieldLine(call, steps...); ok {
 			return line, column
 		}
 	}
@@ -90,12 +92,17 @@ func (ld *loader) noteAll(at position, f *args.Fields) bool {
 }
 
 func (ld *loader) add(m Mistake, column int) {
-	m.excerpt = ld.chunk.Excerpt(m.Line, column)
+	if chunk := ld.chunkOf(m.File); chunk != nil {
+		m.excerpt = chunk.Excerpt(m.Line, column)
+	}
 	ld.mistakes.List = append(ld.mistakes.List, m)
 }
 
 // noteError notes the error that ended the run of the file.
 func (ld *loader) noteError(err error) {
+	if errors.Is(err, errNoted) {
+		return
+	}
 	m := Mistake{File: ld.chunk.Name(), Text: err.Error()}
 	var e *vm.Error
 	if errors.As(err, &e) && e.Line > 0 {
@@ -124,13 +131,19 @@ func (ld *loader) misuse(L *lua.LState, format string, values ...any) {
 // noteRepeats notes fields that are in their table twice: Lua would forget the
 // first of two checks.
 func (ld *loader) noteRepeats() {
-	for _, r := range ld.chunk.Repeats() {
-		hint := ""
-		if r.Name == "check" {
-			hint = " (several checks are a list: check = { check.tcp {}, check.http {} })"
+	for _, chunk := range ld.required.chunks {
+		for _, r := range chunk.Repeats() {
+			ld.noteRepeat(chunk, r)
 		}
-		ld.add(Mistake{File: ld.chunk.Name(), Line: r.Line, Text: fmt.Sprintf("field %q is in this table already, in line %d%s", r.Name, r.First, hint)}, r.Column)
 	}
+}
+
+func (ld *loader) noteRepeat(chunk *syntax.Chunk, r syntax.Repeat) {
+	hint := ""
+	if r.Name == "check" {
+		hint = " (several checks are a list: check = { check.tcp {}, check.http {} })"
+	}
+	ld.add(Mistake{File: chunk.Name(), Line: r.Line, Text: fmt.Sprintf("field %q is in this table already, in line %d%s", r.Name, r.First, hint)}, r.Column)
 }
 
 // finish notes what the file began and did not end. Of a file that ended with
@@ -165,6 +178,6 @@ func (ld *loader) noteOrphans() {
 		}
 	}
 	if len(ld.mistakes.List)+len(ld.services)+len(ld.jobs)+len(ld.handlers) == 0 {
-		ld.add(Mistake{File: ld.chunk.Name(), Text: "declares nothing: no virtual_server, no on(), no schedule; to give up its services, remove the file"}, 0)
+		ld.add(Mistake{File: ld.chunk.Name(), Text: "declares nothing: no virtual_server, no on(), no schedule; to give up its services, remove the file (one that other files require belongs into a folder below)"}, 0)
 	}
 }

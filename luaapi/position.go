@@ -16,6 +16,15 @@ type position struct {
 // String returns "policy.lua:12".
 func (p position) String() string { return fmt.Sprintf("%s:%d", p.file, p.line) }
 
+// in returns the line for a message about a file: "line 12", or with its file if
+// that is another one.
+func (p position) in(file string) string {
+	if p.file == file {
+		return fmt.Sprintf("line %d", p.line)
+	}
+	return fmt.Sprintf("line %d of %s", p.line, p.file)
+}
+
 // libraryPrefix begins the chunk names of the Lua code that is part of the
 // program. Messages never point there.
 const libraryPrefix = "["

@@ -86,7 +86,7 @@ var overUDP = []string{`check.ntp { %s }`, `check.radius { secret = "s", user = 
 
 func TestEachProbeIsHere(t *testing.T) {
 	asked := strings.Join(append(overTCP, overUDP...), " ")
-	for _, kind := range shippedChecks() {
+	for _, kind := range shipped("check.") {
 		if !strings.Contains(asked, "check."+kind+" ") {
 			t.Errorf("check.%s is asked nothing by the tests", kind)
 		}
@@ -94,7 +94,7 @@ func TestEachProbeIsHere(t *testing.T) {
 }
 
 func TestProbesAreShort(t *testing.T) {
-	for _, kind := range shippedChecks() {
+	for _, kind := range shipped("check.") {
 		text, err := LibraryText("check." + kind)
 		if err != nil {
 			t.Fatal(err)

@@ -6,14 +6,15 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"luavs/engine"
 	"luavs/ipvs"
 )
 
 // Servers are letters: a is 192.168.0.97:80. "a3 b2-" is a server a of weight 3
-// that is up and a server b of weight 2 that is down; "?" is unknown. Members
-// are letters with weights, "s1" the sorry server.
+// that is up and a server b of weight 2 that is down; "b2-7" is down for 7 s, "?"
+// unknown. Members are letters with weights, "s1" the sorry server.
 
 func letterAddr(letter byte) netip.AddrPort {
 	return netip.AddrPortFrom(netip.AddrFrom4([4]byte{192, 168, 0, letter}), 80)
@@ -34,14 +35,16 @@ func snapshot(t *testing.T, spec ipvs.Service, servers, members string) *engine.
 	v := &engine.ServiceView{Spec: spec, Settled: true}
 	for _, word := range strings.Fields(servers) {
 		state := engine.StateUp
+		member, since, isDown := strings.Cut(word, "-")
 		switch {
-		case strings.HasSuffix(word, "-"):
+		case isDown:
 			state = engine.StateDown
 		case strings.HasSuffix(word, "?"):
 			state = engine.StateUnknown
 		}
-		d := parseMember(t, strings.TrimRight(word, "-?"))
-		v.Servers = append(v.Servers, &engine.ServerView{Destination: d, State: state})
+		d := parseMember(t, strings.TrimRight(member, "?"))
+		ago, _ := time.ParseDuration(since + "s")
+		v.Servers = append(v.Servers, &engine.ServerView{Destination: d, State: state, Since: time.Now().Add(-ago)})
 	}
 	for _, word := range strings.Fields(members) {
 		v.Members = append(v.Members, parseMember(t, word))
@@ -56,6 +59,41 @@ func memberText(members []ipvs.Destination) string {
 	}
 	slices.Sort(words)
 	return strings.Join(words, " ")
+}
+
+// letters declares the servers a to e, each of weight 100.
+var letters = func() string {
+	var list []string
+	for letter := byte('a'); letter <= 'e'; letter++ {
+		list = append(list, fmt.Sprintf(`real_server "%v" { weight = 100 }`, letterAddr(letter)))
+	}
+	return strings.Join(list, ", ")
+}()
+
+// TestTheQuorumOfTheStandardPolicy has what the last decision said in front of
+// what is up.
+func TestTheQuorumOfTheStandardPolicy(t *testing.T) {
+	for _, c := range []struct {
+		options, before, servers, members string
+		want                              engine.Quorum
+	}{
+		{``, "", "a1 b1-", "a1", "gained"},
+		{``, "", "a1- b1-", "a1", "lost"},
+		{`quorum = 3`, "gained", "a1 b1", "a1 b1", "lost"},
+		{`quorum = 3, hysteresis = 1`, "", "a3", "", "lost"},
+		{`quorum = 3, hysteresis = 1`, "gained", "a2", "a2", "gained"},
+		{`quorum = 3, hysteresis = 1`, "lost", "a3", "a3", "lost"},
+		{`quorum = 3, hysteresis = 1`, "lost", "a4", "a3", "gained"},
+		{`backups = { "192.168.0.99:80" }`, "", "a1- c1", "a1", "lost"},
+	} {
+		p := load(t, "policy.lua", fmt.Sprintf(`virtual_server "10.0.0.1:80" { policy = policy.standard { %s }, %s }`, c.options, letters), Options{})
+		service := p.Config().Services[0]
+		v := snapshot(t, service.Spec, c.servers, c.members)
+		v.Quorum = engine.Quorum(c.before)
+		if got, err := service.Decider.Decide(t.Context(), v); err != nil || got.Quorum != c.want {
+			t.Errorf("{ %s } before %q, %s: %q, %v, want %q", c.options, c.before, c.servers, got.Quorum, err, c.want)
+		}
+	}
 }
 
 func TestStandardPolicy(t *testing.T) {
@@ -97,6 +135,27 @@ func TestStandardPolicy(t *testing.T) {
 		{"in panic with the rest at zero, all serve", `panic = "30%", on_down = "zero"`, "a1- b3-", "a1", "a1 b3"},
 		{"no panic with the rest at zero", `panic = "30%", on_down = "zero"`, "a1 b3-", "a1", "a1 b0"},
 
+		{"one may always be out", `max_ejection = "10%"`, "a1 b1- c1 d1", "a1 b1 c1 d1", "a1 c1 d1"},
+		{"no more than the share are out: the last that serves stays", `max_ejection = "50%"`, "a1 b1-9 c1-5 d1-7", "a1 c1", "a1 c1"},
+		{"no more than the share are out: the last to go stays", `max_ejection = "50%"`, "a1- b1-9 c1-5 d1-7", "a1", "a1 c1"},
+		{"at least so many serve", `minimum_up = 2`, "a1 b1-9 c1-5", "a1", "a1 c1"},
+		{"at least so many of too few", `minimum_up = 9`, "a1 b1-9", "a1", "a1 b1"},
+		{"no more than are up are needed", `minimum_up = 1`, "a1 b1 c1-5", "a1", "a1 b1"},
+
+		{"backups wait", `backups = { "192.168.0.99:80" }`, "a1 b1- c1", "a1", "a1"},
+		{"backups wait at zero", `backups = { "192.168.0.99:80" }, on_down = "zero"`, "a1 b1- c1", "a1", "a1 b0 c0"},
+		{"backups serve before the sorry server", sorry + `, backups = { "192.168.0.99:80" }`, "a1- b1- c1", "a1", "c1"},
+		{"a tier serves as a whole", `backups = { { "192.168.0.98:80", "192.168.0.99:80" }, "192.168.0.100:80" }`, "a1- b1 c2 d1", "a1", "b1 c2"},
+		{"the next tier serves", `backups = { { "192.168.0.98:80", "192.168.0.99:80" }, "192.168.0.100:80" }`, "a1- b1- c2- d1", "b1", "d1"},
+		{"a tier without weight is none", `backups = { "192.168.0.98:80", "192.168.0.99:80" }`, "a1- b0 c2", "a1", "c2"},
+		{"the first tier is back", `backups = { "192.168.0.98:80", "192.168.0.99:80" }`, "a1- b1 c2", "c2", "b1"},
+		{"no tier is up: the sorry server", sorry + `, backups = { "192.168.0.99:80" }`, "a1- c1-", "c1", "s1"},
+		{"nobody is up and there is no sorry server", `backups = { "192.168.0.99:80" }`, "a1- c1-", "c1", ""},
+		{"backups leave when the quorum is gained", `quorum = 2, hysteresis = 1, backups = { "192.168.0.99:80" }`, "a3 c1", "c1", "a3"},
+		{"backups stay until it is", `quorum = 2, hysteresis = 1, backups = { "192.168.0.99:80" }`, "a2 c1", "c1", "c1"},
+		{"too few, and no backup is up: who is left serves", `quorum = 2, backups = { "192.168.0.99:80" }`, "a1 b1- c1-", "a1 b1", "a1"},
+		{"a quorum without anybody else changes nothing", `quorum = 3`, "a1 b1-", "a1 b1", "a1"},
+
 		{"the sorry server is a real server, up", `sorry_server = "192.168.0.97:80"`, "a1 b1", "a1 b1", "a1 b1"},
 		{"the sorry server is a real server, all down", `sorry_server = "192.168.0.97:80"`, "a1- b1-", "a1 b1", "a1"},
 		{"the sorry server is a real server, and another comes up", `sorry_server = "192.168.0.97:80"`, "a1- b1", "a1", "b1"},
@@ -104,7 +163,7 @@ func TestStandardPolicy(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			p := load(t, "policy.lua", fmt.Sprintf(`virtual_server "10.0.0.1:80" {
-				policy = policy.standard { %s }, real_server "192.168.0.1:80" { weight = 100 } }`, c.options), Options{})
+				policy = policy.standard { %s }, %s }`, c.options, letters), Options{})
 			service := p.Config().Services[0]
 			got, err := service.Decider.Decide(t.Context(), snapshot(t, service.Spec, c.servers, c.members))
 			if err != nil {

@@ -38,9 +38,11 @@ func registered(t *testing.T) []string {
 	plain := map[string]bool{}
 	vm.New(vm.Options{}).State().G.Global.ForEach(func(k, _ lua.LValue) { plain[k.String()] = true })
 	var names []string
-	usesTheLibrary := "on('start', policy.standard)" // which is run when it is first used, and may use all modules
-	for _, kind := range shippedChecks() {
-		usesTheLibrary += "\non('start', check." + kind + ")"
+	usesTheLibrary := "on('start', require)" // which is run when it is first used, and may use all modules
+	for _, name := range Library() {
+		if strings.Contains(name, ".") {
+			usesTheLibrary += "\nprint(" + name + ")"
+		}
 	}
 	load(t, "policy.lua", usesTheLibrary, Options{}).rt.vm.State().G.Global.ForEach(func(k, v lua.LValue) {
 		module, ok := v.(*lua.LTable)

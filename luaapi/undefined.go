@@ -51,8 +51,8 @@ func undefined(t *lua.LTable, complaint, name string, known ...string) string {
 var otherWorlds = map[string]string{
 	"None": "Lua writes nil", "null": "Lua writes nil", "NULL": "Lua writes nil", "undefined": "Lua writes nil",
 	"True": "Lua writes true", "False": "Lua writes false", "yes": "Lua writes true", "no": "Lua writes false", "off": "Lua writes false",
-	"require":   "there are no files to load; http, json and the other modules are there already",
-	"dofile":    "there are no files to load; each policy is one file",
+	"dofile":    "require \"farm\" runs farm.lua, which is beside the policy",
+	"loadfile":  "require \"farm\" runs farm.lua, which is beside the policy",
 	"io":        "a policy reads no files",
 	"debug":     "log.debug writes to the log",
 	"scheduler": `a field is written scheduler = "wrr"`, "forward": `a field is written forward = "nat"`,
@@ -64,7 +64,12 @@ var otherWorlds = map[string]string{
 // find out. Of a file that did not run to its end, what it would have defined
 // is not known for sure: any place where it is written counts.
 func (ld *loader) noteNames(ctx context.Context, failed bool) error {
-	uses := ld.chunk.Globals()
+	var uses []use
+	for _, chunk := range ld.required.chunks {
+		for _, u := range chunk.Globals() {
+			uses = append(uses, use{u, chunk.Name()})
+		}
+	}
 	if failed && slices.ContainsFunc(uses, definesUnseen) {
 		return nil
 	}
@@ -80,12 +85,18 @@ func (ld *loader) noteNames(ctx context.Context, failed bool) error {
 	})
 }
 
+// use is a use of a global variable, with the file it is in.
+type use struct {
+	syntax.Use
+	file string
+}
+
 // definesUnseen tells whether a name may be defined without being written out.
-func definesUnseen(u syntax.Use) bool { return u.Name == "_G" || u.Name == "rawset" }
+func definesUnseen(u use) bool { return u.Name == "_G" || u.Name == "rawset" }
 
 // noteUse notes what is wrong with one use of a global variable.
-func (ld *loader) noteUse(L *lua.LState, u syntax.Use, defined bool) {
-	at := position{file: ld.chunk.Name(), line: u.Line}
+func (ld *loader) noteUse(L *lua.LState, u use, defined bool) {
+	at := position{file: u.file, line: u.Line}
 	own, isOwn := ld.ours[u.Name]
 	switch {
 	case u.Write && isOwn:

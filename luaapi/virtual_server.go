@@ -105,7 +105,7 @@ func (ld *loader) adopt(f *args.Fields, d *declared, base ipvs.Destination, spec
 		case !ok:
 			ld.notServer(f, i+1, item)
 		case rs.adopted:
-			f.Mistake(strconv.Itoa(i+1), "real_server %s is in a virtual server already (line %d); write real_server %q { ... } again", rs.dest.Addr, rs.at.line, rs.dest.Addr)
+			f.Mistake(strconv.Itoa(i+1), "real_server %s is in a virtual server already (%s); write real_server %q { ... } again", rs.dest.Addr, rs.at.in(d.at.file), rs.dest.Addr)
 		default:
 			rs.adopted, rs.service = true, d.service.Spec.ServiceKey
 			d.servers = append(d.servers, rs)
@@ -122,7 +122,7 @@ func (ld *loader) judge(d *declared) {
 		return // which is noted
 	}
 	if twin := ld.byKey[key]; twin != nil {
-		ld.note(d.at, nil, "virtual_server %v is declared already, in line %d", key, twin.at.line)
+		ld.note(d.at, nil, "virtual_server %v is declared already, in %s", key, twin.at.in(d.at.file))
 	}
 	ld.byKey[key] = d
 	ld.judgeService(d)
@@ -130,7 +130,7 @@ func (ld *loader) judge(d *declared) {
 	for _, rs := range d.servers {
 		addr := rs.dest.Addr.String()
 		if twin := first[addr]; twin != nil {
-			ld.note(rs.at, nil, "real_server %s is in this virtual server already, in line %d", addr, twin.at.line)
+			ld.note(rs.at, nil, "real_server %s is in this virtual server already, in %s", addr, twin.at.in(rs.at.file))
 			continue
 		}
 		first[addr] = rs

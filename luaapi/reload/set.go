@@ -117,6 +117,9 @@ func (s *Set) Run(ctx context.Context) error {
 	defer poll.Stop()
 	s.reload(ctx, false) // for what changed since Start, before there was a watch
 	for {
+		for _, p := range s.inForce {
+			w.follow(p.Files())
+		}
 		select {
 		case <-ctx.Done():
 			return ctx.Err()

@@ -241,3 +241,25 @@ func TestAFileThatOthersCanWriteIsRefused(t *testing.T) {
 		t.Errorf("a start with it: %v", err)
 	}
 }
+
+func TestAChangeOfARequiredFileIsAChangeOfThePolicy(t *testing.T) {
+	const farm = "return function(n, w) virtual_server('10.0.0.' .. n .. ':80') { real_server '192.168.0.1:80' { weight = w } } end"
+	d := newDesk(t, map[string]string{
+		"web.lua": "require 'lib.farm'(1, require 'weight')", "lib/farm.lua": farm, "weight.lua": "return 3",
+	}, "web.lua")
+	d.holds("1=3")
+	d.write("weight.lua", "return 4")
+	d.holds("1=4")
+	d.write("lib/farm.lua", strings.Replace(farm, "weight = w", "weight = w * 2", 1))
+	d.holds("1=8")
+
+	d.write("lib/farm.lua", farm+" end")
+	d.problem("lib/farm.lua:1")
+	d.holds("1=8")
+	d.remove("lib/farm.lua")
+	d.problem("there is no file")
+	d.holds("1=8")
+	d.write("lib/farm.lua", farm)
+	d.problem("")
+	d.holds("1=4")
+}

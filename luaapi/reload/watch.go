@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/fsnotify/fsnotify"
+
+	"luavs/luaapi/beside"
 )
 
 const (
@@ -48,6 +50,16 @@ func newWatcher(paths []string) (*watcher, error) {
 		}
 	}
 	return w, nil
+}
+
+// follow watches where files lie that were read beside a policy. A folder that
+// cannot be watched is looked at now and then, as all are.
+func (w *watcher) follow(files []beside.File) {
+	for _, file := range files {
+		if w.notify != nil {
+			w.notify.Add(filepath.Dir(file.Path()))
+		}
+	}
 }
 
 // foldersOf returns where a change of a path can be seen: the folder it is or

@@ -124,6 +124,12 @@ function sleep(pause) end
 ---@param ... any
 function spawn(f, ...) end
 
+---Returns what a file beside the policy returns, or a module of LuaVS: `require "farm"`
+---runs farm.lua, `require "lib.farm"` lib/farm.lua, once for each policy.
+---@param name string
+---@return any
+function require(name) end
+
 ---Returns its arguments; if the first is nil or false, ends the task, of which a
 ---check fails with the reason and the cause ("verdict" by default).
 ---@generic T

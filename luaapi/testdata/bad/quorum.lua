@@ -4,7 +4,7 @@ virtual_server "10.0.0.1:80" {
   real_server "192.168.0.2:80" { weight = 2 },
 }
 virtual_server "10.0.0.2:80" {
-  policy = policy.standard { quorum = 2 }, -- want: there is no sorry_server
+  policy = policy.standard { quorum = 6 }, -- want: the quorum could never be gained
   real_server "192.168.0.1:80" { weight = 5 },
 }
 virtual_server "10.0.0.3:80" {
