@@ -33,6 +33,10 @@ type Service struct {
 	Spec    ipvs.Service // what the kernel is to hold
 	Servers []Server     // in declared order, each address once
 
+	// Drain is how long connections of destinations that leave, and are not
+	// declared, may stay; see [Server.Drain].
+	Drain time.Duration
+
 	// Decider says who serves; nil for every server that is up.
 	Decider Decider
 
@@ -54,6 +58,12 @@ type Server struct {
 	// are nil, all must be up.
 	Rule     *Rule
 	Combiner Combiner
+
+	// Drain is how long its connections may stay when it leaves: it has weight 0
+	// until it has no active ones, but for so long at the most. Zero: it leaves at
+	// once, as one that is down always does, and as all do of UDP, of SCTP and of
+	// one-packet services.
+	Drain time.Duration
 
 	HoldDown HoldDown // for servers that go down again and again
 

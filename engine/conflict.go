@@ -37,7 +37,7 @@ func (f fleet) conflict(ctx context.Context, c Config) error {
 		if name == c.Name {
 			continue
 		}
-		theirs := m.held(ctx)
+		theirs := m.declared(ctx)
 		for _, s := range c.Services {
 			if slices.Contains(theirs, s.Spec.ServiceKey) {
 				errs = append(errs, conflict(c.Name, s.Spec.ServiceKey, name))
@@ -45,4 +45,26 @@ func (f fleet) conflict(ctx context.Context, c Config) error {
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// handOver has the services of c given up by policies that do not declare them
+// any more, but have not seen them leave yet.
+func (f fleet) handOver(ctx context.Context, c Config) {
+	for name, m := range f {
+		if name == c.Name {
+			continue
+		}
+		m.do(ctx, func() error {
+			for _, s := range c.Services {
+				m.release(s.Spec.ServiceKey)
+			}
+			return nil
+		})
+	}
+}
+
+// declared returns the services that the policy of the loop declares.
+func (l *loop) declared(ctx context.Context) (keys []ipvs.ServiceKey) {
+	l.do(ctx, func() error { keys = slices.Clone(l.order); return nil })
+	return keys
 }

@@ -12,6 +12,9 @@ import (
 // of checks is in, unless a decision is on its way; then that one is followed
 // by another.
 func (l *loop) decide(s *service) {
+	if s.leaving {
+		return
+	}
 	ready := s.settled || s.adopted && s.answered()
 	if !ready || !s.dirty || s.asking {
 		return
@@ -83,7 +86,8 @@ func (l *loop) decided(s *service, answer Decision, err error) {
 			"service", s.decl.Name, "err", problem)
 	}
 	s.decision = problem
-	s.members, s.settled = l.unmarked(s, members), true
+	l.serve(s, members)
+	s.settled = true
 	l.turnQuorum(s, quorum)
 	s.publish(l.name)
 }

@@ -8,17 +8,36 @@ import (
 )
 
 // desired returns what the kernel should hold of a service, or nil for
-// nothing. Until every check has answered, it only ever adds: what the kernel
+// nothing. Who drains stays, with weight 0. Until every check has answered, it only ever adds: what the kernel
 // holds stays as it is, and servers that are known to be up join it.
 func desired(v *ServiceView, have *ipvs.Entry) *ipvs.Entry {
 	members := v.Members
-	if !v.Settled {
+	switch {
+	case v.Leaving && len(v.Draining) == 0:
+		return nil
+	case v.Leaving || v.Settled:
+		members = withDraining(members, v.Draining)
+	default:
 		members = joined(have, upServers(v))
 		if have == nil && len(members) == 0 {
 			return nil
 		}
 	}
 	return entryOfAll(v.Spec, members)
+}
+
+// withDraining returns the members and, with weight 0, those that drain.
+func withDraining(members []ipvs.Destination, draining []Drain) []ipvs.Destination {
+	if len(draining) == 0 {
+		return members
+	}
+	all := slices.Clone(members)
+	for _, dr := range draining {
+		d := dr.Destination
+		d.Weight = 0
+		all = append(all, d)
+	}
+	return sortMembers(all)
 }
 
 // upServers is the decision of a service without a decider: every server that

@@ -36,8 +36,9 @@ type fleet map[string]*member
 // member is a loop with what ends it.
 type member struct {
 	*loop
-	end   context.CancelFunc
-	ended chan struct{}
+	end     context.CancelFunc
+	ended   chan struct{}
+	retired bool // its policy is unloaded; it ends when its services have left
 }
 
 // New returns an engine that has no policies yet.
@@ -67,6 +68,7 @@ func (e *Engine) Run(ctx context.Context) error {
 		select {
 		case <-resync.C:
 			e.paths.resync()
+			loops.endRetired(ctx)
 		case <-ctx.Done():
 			for _, m := range loops {
 				m.end()
@@ -97,11 +99,13 @@ func (e *Engine) Load(ctx context.Context, c Config) error {
 		if err := loops.conflict(ctx, c); err != nil {
 			return err
 		}
+		loops.handOver(ctx, c)
 		m := loops[c.Name]
 		if m == nil {
 			m = e.start(c.Name)
 			loops[c.Name] = m
 		}
+		m.retired = false
 		return m.do(ctx, func() error {
 			m.restored = e.restored
 			m.replace(c)
@@ -110,8 +114,9 @@ func (e *Engine) Load(ctx context.Context, c Config) error {
 	})
 }
 
-// Unload ends a policy and removes its services from the kernel. A policy that
-// is not there is unloaded already.
+// Unload ends a policy and removes its services from the kernel, or begins to:
+// those that are to be drained are removed when they are. A policy that is not
+// there is unloaded already.
 func (e *Engine) Unload(ctx context.Context, name string) error {
 	return e.do(ctx, func(loops fleet) error {
 		m := loops[name]
@@ -125,13 +130,27 @@ func (e *Engine) Unload(ctx context.Context, name string) error {
 		if err != nil {
 			return err
 		}
-		if left := m.held(ctx); len(left) > 0 {
-			return fmt.Errorf("policy %s: the kernel still holds %v; it is tried again", name, left)
+		var stuck []ipvs.ServiceKey
+		if err := m.do(ctx, func() error { stuck = m.stuck(); return nil }); err != nil {
+			return err
 		}
-		m.stop()
-		delete(loops, name)
+		if len(stuck) > 0 {
+			return fmt.Errorf("policy %s: the kernel still holds %v; it is tried again", name, stuck)
+		}
+		m.retired = true
+		loops.endRetired(ctx)
 		return nil
 	})
+}
+
+// endRetired ends the loops of unloaded policies whose services have left.
+func (f fleet) endRetired(ctx context.Context) {
+	for name, m := range f {
+		if m.retired && len(m.held(ctx)) == 0 {
+			m.stop()
+			delete(f, name)
+		}
+	}
 }
 
 // start starts the loop of a new policy.

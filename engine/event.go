@@ -11,12 +11,13 @@ type EventKind string
 
 // The events.
 const (
-	EventStart  EventKind = "start"  // the policy is in force for the first time
-	EventReload EventKind = "reload" // the policy has replaced an older one of its name
-	EventUp     EventKind = "up"     // a server came up
-	EventDown   EventKind = "down"   // a server went down
-	EventChange EventKind = "change" // the members of a service changed in the kernel
-	EventDrift  EventKind = "drift"  // somebody else changed a service of ours
+	EventStart   EventKind = "start"   // the policy is in force for the first time
+	EventReload  EventKind = "reload"  // the policy has replaced an older one of its name
+	EventUp      EventKind = "up"      // a server came up
+	EventDown    EventKind = "down"    // a server went down
+	EventChange  EventKind = "change"  // the members of a service changed in the kernel
+	EventDrift   EventKind = "drift"   // somebody else changed a service of ours
+	EventDrained EventKind = "drained" // a destination that was to be drained is out of the kernel's table
 
 	EventQuorumLost   EventKind = "quorum_lost"   // by the policy of a service; see [Quorum]
 	EventQuorumGained EventKind = "quorum_gained" // it was lost, and is not any more
@@ -30,10 +31,11 @@ type Event struct {
 	Kind    EventKind
 	At      time.Time
 	Service *ServiceView  // nil for start and reload
-	Server  *ServerView   // of up, down, added and removed
+	Server  *ServerView   // of up, down, added, removed and drained; of drained perhaps one that is not declared
 	Old     State         // of up and down: what it was before
 	New     State         // of up and down: what it is now
 	Result  checks.Result // of up and down: the answer that turned it
+	Reason  string        // of drained: why its way out came to an end
 	Changes []string      // lines as plan prints them: of change what was done, of drift what mends it
 }
 
@@ -44,9 +46,10 @@ type event struct {
 	at       time.Time
 	service  *service
 	server   *server
-	view     *ServerView // of removed: what was known of the server
+	view     *ServerView // of removed and drained: what is known of a server that does not belong to the service
 	old, new State
 	result   checks.Result
+	reason   string
 	changes  []string
 }
 
@@ -72,7 +75,7 @@ func (l *loop) tell() {
 }
 
 func (e event) export() Event {
-	out := Event{Kind: e.kind, At: e.at, Old: e.old, New: e.new, Result: e.result, Changes: e.changes}
+	out := Event{Kind: e.kind, At: e.at, Old: e.old, New: e.new, Result: e.result, Reason: e.reason, Changes: e.changes}
 	if e.service != nil {
 		out.Service = e.service.view.Load()
 	}

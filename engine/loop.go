@@ -38,9 +38,9 @@ type loop struct {
 	inbox  chan message
 
 	services map[ipvs.ServiceKey]*service
-	order    []ipvs.ServiceKey               // of the services, as declared
-	leaving  map[ipvs.ServiceKey]*ipvs.Entry // no longer declared, but perhaps still in the kernel
-	touched  map[*service]bool               // to be acted on by settle
+	order    []ipvs.ServiceKey            // of the services, as declared
+	leaving  map[ipvs.ServiceKey]*service // no longer declared, but perhaps still in the kernel
+	touched  map[*service]bool            // to be acted on by settle
 	shared   sharing
 	restored map[ipvs.ServiceKey][]Added // who belonged to services before a restart
 	queue    queue
@@ -50,6 +50,7 @@ type loop struct {
 	polling  polling
 	jobs     map[*job]bool
 	marks    marks
+	drains   drainWatch
 	files    *follower // nil until a check lies in files
 
 	term     context.Context // ends when the config in force is replaced
@@ -71,7 +72,7 @@ func newLoop(ctx context.Context, name string, kernel Kernel, paths *paths, puls
 		name: name, kernel: kernel, paths: paths, pulse: pulse, log: log.With("policy", name), life: ctx,
 		inbox:    make(chan message),
 		services: map[ipvs.ServiceKey]*service{},
-		leaving:  map[ipvs.ServiceKey]*ipvs.Entry{},
+		leaving:  map[ipvs.ServiceKey]*service{},
 		touched:  map[*service]bool{},
 		jobs:     map[*job]bool{},
 		marks:    marks{},
@@ -172,6 +173,8 @@ func (l *loop) touch(s *service) {
 func (l *loop) settle() {
 	if l.unread {
 		l.read()
+	} else if l.drains.unread {
+		l.readDrains()
 	}
 	for s := range l.touched {
 		s.publish(l.name)

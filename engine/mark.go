@@ -156,7 +156,8 @@ func (l *loop) unmarked(s *service, members []ipvs.Destination) []ipvs.Destinati
 	return without(members, func(a netip.AddrPort) bool { return l.markOf(s, a).Kind != "" })
 }
 
-// unmark forgets the mark of a server that left s.
-func (l *loop) unmark(s *service, srv *server) {
-	delete(l.marks, serverKey{s.key(), srv.decl.Destination.Addr})
+// markOut notes that a marked server is out of the kernel's table.
+func (l *loop) markOut(s *service, srv *server) {
+	srv.mark.Out, srv.view = time.Now(), nil
+	l.marks[serverKey{s.key(), srv.decl.Destination.Addr}] = srv.mark
 }

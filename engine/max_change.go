@@ -115,7 +115,7 @@ func (l *loop) slowed(s *service, want *ipvs.Entry, now time.Time) *ipvs.Entry {
 // isDown tells whether a server is known to be down.
 func (s *service) isDown(addr netip.AddrPort) bool {
 	srv := s.server(addr)
-	return srv != nil && srv.state == StateDown
+	return srv != nil && srv.health == StateDown
 }
 
 // problem says who is held, or nothing.

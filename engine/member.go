@@ -79,7 +79,7 @@ func (decl *Service) joining(m Member) (Server, error) {
 	if decl.Join != nil {
 		return decl.Join(m)
 	}
-	server := Server{Name: cmp.Or(m.Name, m.Addr.String()), Destination: ipvs.Destination{Addr: m.Addr, Weight: m.Weight}}
+	server := Server{Name: cmp.Or(m.Name, m.Addr.String()), Destination: ipvs.Destination{Addr: m.Addr, Weight: m.Weight}, Drain: decl.Drain}
 	if err := server.Destination.Validate(decl.Spec); err != nil {
 		return server, fmt.Errorf("server %v: %w", m.Addr, err)
 	}

@@ -168,7 +168,7 @@ func (l *loop) leave(srv *server, s *service) {
 	if srv.course != nil {
 		l.queue.take(&srv.course.due)
 	}
-	l.unmark(s, srv)
+	l.undeclare(s, srv, time.Now())
 	addr := srv.decl.Destination.Addr
 	s.members = without(s.members, func(a netip.AddrPort) bool { return a == addr })
 }

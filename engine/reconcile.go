@@ -2,6 +2,7 @@ package engine
 
 import (
 	"net/netip"
+	"slices"
 	"time"
 
 	"luavs/ipvs"
@@ -13,27 +14,30 @@ const maxLogged = 40
 // read reads what the kernel holds of our services. What it holds of others is
 // not even looked at.
 func (l *loop) read() {
-	l.unread = false
+	l.unread, l.drains.unread = false, false
 	keys := make([]ipvs.ServiceKey, 0, len(l.services)+len(l.leaving))
-	for key := range l.services {
+	for key := range l.known() {
 		keys = append(keys, key)
 	}
-	for key := range l.leaving {
-		keys = append(keys, key)
+	if len(keys) > 0 && l.readKeys(keys) {
+		l.doubt = false
 	}
-	if len(keys) == 0 {
-		return
-	}
+}
+
+// readKeys reads what the kernel holds of some services, and tells whether it
+// could.
+func (l *loop) readKeys(keys []ipvs.ServiceKey) bool {
 	table, err := l.kernel.Table(keys...)
 	if err != nil {
 		l.cannotRead(err)
-		return
+		return false
 	}
 	if l.unreadable != "" {
 		l.log.Info("the kernel can be read again")
 	}
 	l.unreadable = ""
-	l.take(table)
+	l.take(keys, table)
+	return true
 }
 
 func (l *loop) cannotRead(err error) {
@@ -47,37 +51,49 @@ func (l *loop) cannotRead(err error) {
 	}
 }
 
-// take compares a reading with what was known, and keeps it.
-func (l *loop) take(table ipvs.Table) {
+// take compares a reading of some services with what was known, and keeps it.
+func (l *loop) take(keys []ipvs.ServiceKey, table ipvs.Table) {
 	held := make(map[ipvs.ServiceKey]*ipvs.Entry, len(table))
 	for i := range table {
 		held[table[i].ServiceKey] = &table[i]
 	}
-	for key := range l.leaving {
-		if held[key] == nil {
-			delete(l.leaving, key)
-		} else {
-			l.leaving[key] = held[key]
-		}
-	}
-	for key, s := range l.services {
-		if !s.adopted {
+	now := time.Now()
+	for _, key := range keys {
+		s := l.service(key)
+		switch mend := Plan(single(held[key]), single(s.expected(held[key]))); {
+		case !s.adopted:
 			l.adopt(s, held[key])
-		} else if mend := Plan(single(held[key]), single(s.have)); len(mend) > 0 && !l.doubt {
+		case len(mend) > 0 && !l.doubt && !s.leaving:
 			l.drifted(s, mend)
 		}
 		s.have = held[key]
 		s.refusal = ""
 		s.count()
+		l.countDrains(s, now)
 		l.touched[s] = true
 	}
-	l.doubt = false
+}
+
+// expected is what a reading should find: what was there before, but for what
+// drains, which others may delete.
+func (s *service) expected(held *ipvs.Entry) *ipvs.Entry {
+	if s.have == nil || len(s.drains) == 0 {
+		return s.have
+	}
+	e := *s.have
+	e.Destinations = slices.DeleteFunc(slices.Clone(e.Destinations), func(d ipvs.DestinationEntry) bool {
+		return s.drains[d.Addr] != nil && !entryHas(held, d.Addr)
+	})
+	return &e
 }
 
 // adopt starts a service from what the kernel holds of it: who serves stays,
 // and a server with a weight counts as up until a check says otherwise.
 func (l *loop) adopt(s *service, have *ipvs.Entry) {
 	s.adopted = true
+	if s.leaving {
+		return
+	}
 	s.put = have
 	l.touch(s)
 	now := time.Now()
@@ -158,13 +174,14 @@ func (l *loop) reconcile() {
 		}
 	}
 	for s := range l.touched {
+		l.finish(s)
+		l.left(s)
 		s.publish(l.name)
 	}
 	clear(l.touched)
 }
 
-// apply makes the steps that touched services and leaving ones need, and tells
-// whether the kernel took them all.
+// apply makes the steps that touched services need, and tells whether the kernel took them all.
 func (l *loop) apply() bool {
 	var have, want ipvs.Table
 	now := time.Now()
@@ -174,11 +191,10 @@ func (l *loop) apply() bool {
 			continue
 		}
 		have = append(have, single(s.have)...)
-		wanted[s] = l.slowed(s, desired(s.view.Load(), s.have), now)
+		if wanted[s] = desired(s.view.Load(), s.have); !s.leaving {
+			wanted[s] = l.slowed(s, wanted[s], now)
+		}
 		want = append(want, single(wanted[s])...)
-	}
-	for _, e := range l.leaving {
-		have = append(have, single(e)...)
 	}
 	steps := Plan(have, want)
 	if len(steps) == 0 {
@@ -193,7 +209,6 @@ func (l *loop) apply() bool {
 	for s, e := range wanted {
 		s.have, s.put, s.refusal, s.reported = e, e, "", ""
 	}
-	clear(l.leaving)
 	return true
 }
 
@@ -228,14 +243,11 @@ func (l *loop) report(steps []Step, errs []error) {
 // refused notes a refusal with its service, and logs it unless it was logged
 // at the last try.
 func (l *loop) refused(step Step, err error) {
-	s := l.services[step.Service.ServiceKey]
-	if s != nil {
-		s.refusal = err.Error()
-		if s.reported == s.refusal {
-			return
-		}
-		s.reported = s.refusal
+	s := l.service(step.Service.ServiceKey)
+	if s.refusal = err.Error(); s.reported == s.refusal {
+		return
 	}
+	s.reported = s.refusal
 	l.log.Warn("the kernel refused a change; it is tried again", "every", resyncEvery, "change", step, "err", err)
 }
 

@@ -58,12 +58,12 @@ func (l *loop) declare(decls []Service) {
 		key := decl.Spec.ServiceKey
 		s := old[key]
 		if s == nil {
-			s = &service{}
+			s = &service{drains: map[netip.AddrPort]*drain{}}
 			s.restore(l.restored[key])
 			delete(l.restored, key)
 		}
 		delete(old, key)
-		delete(l.leaving, key)
+		l.release(key)
 		l.services[key] = s
 		l.order = append(l.order, key)
 		l.redeclare(s, decl)
@@ -75,13 +75,8 @@ func (l *loop) declare(decls []Service) {
 		l.dropServer(srv)
 	}
 	l.judgeAll()
-	for key, s := range old {
-		l.views.Delete(key)
-		l.queue.take(&s.change.due)
-		for _, srv := range s.servers {
-			l.unmark(s, srv)
-		}
-		l.leaving[key] = s.have
+	for _, s := range old {
+		l.depart(s, l.since)
 	}
 }
 
@@ -119,7 +114,7 @@ func (l *loop) redeclare(s *service, decl Service) {
 		delete(old, addr)
 	}
 	for _, srv := range old {
-		l.unmark(s, srv)
+		l.undeclare(s, srv, l.since)
 	}
 	s.members = without(s.members, func(a netip.AddrPort) bool { return old[a] != nil })
 }

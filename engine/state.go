@@ -23,6 +23,11 @@ type service struct {
 	asking  bool               // a decider is at work
 	dirty   bool               // something changed since the decider was last asked
 
+	drains  map[netip.AddrPort]*drain // those on their way out of the table
+	leaving bool                      // not declared any more
+	sticky  bool                      // persistence leads known clients back to who drains
+	warned  bool                      // which was said
+
 	decision string // why the last decision is not in force
 	refusal  string // why the kernel does not hold what is wanted
 	reported string // the refusal that was logged last; it is not repeated at each try
@@ -176,15 +181,18 @@ func (srv *server) latest() *watch {
 // that did not change keep their copy.
 func (s *service) publish(policy string) {
 	v := &ServiceView{
-		Policy:  policy,
-		Name:    s.decl.Name,
-		Spec:    s.decl.Spec,
-		Servers: make([]*ServerView, len(s.servers)),
-		Settled: s.settled,
-		Members: s.members,
-		Quorum:  s.quorum,
-		Held:    s.change.held,
-		Problem: s.problem(),
+		Policy:   policy,
+		Name:     s.decl.Name,
+		Spec:     s.decl.Spec,
+		Servers:  make([]*ServerView, len(s.servers)),
+		Settled:  s.settled,
+		Members:  s.members,
+		Leaving:  s.leaving,
+		Draining: s.draining(),
+		Sticky:   s.sticky,
+		Quorum:   s.quorum,
+		Held:     s.change.held,
+		Problem:  s.problem(),
 	}
 	for i, srv := range s.servers {
 		if srv.view == nil {

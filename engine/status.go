@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -24,6 +25,7 @@ type PolicyStatus struct {
 	Name     string          `json:"name"`
 	Since    time.Time       `json:"since"`             // when its present text was put in force
 	Problem  string          `json:"problem,omitempty"` // why its probes do not keep to their schedule
+	Removed  bool            `json:"removed,omitempty"` // its file is gone, and its services are drained
 	Services []ServiceStatus `json:"services"`
 }
 
@@ -35,8 +37,10 @@ type ServiceStatus struct {
 	Settled   bool           `json:"settled"` // see [ServiceView]
 	Quorum    Quorum         `json:"quorum,omitempty"`
 	Problem   string         `json:"problem,omitempty"`
-	Members   []MemberStatus `json:"members"` // who serves
-	Servers   []ServerStatus `json:"servers"` // who belongs to it, declared ones first
+	Leaving   bool           `json:"leaving,omitempty"` // not declared any more; it is deleted when all is drained
+	Members   []MemberStatus `json:"members"`           // who serves
+	Draining  []DrainStatus  `json:"draining"`          // who is on the way out
+	Servers   []ServerStatus `json:"servers"`           // who belongs to it, declared ones first
 }
 
 // MemberStatus is a destination the kernel is to hold.
@@ -44,6 +48,18 @@ type MemberStatus struct {
 	Addr    string `json:"addr"`
 	Forward string `json:"forward"`
 	Weight  int    `json:"weight"`
+}
+
+// DrainStatus is a destination of weight 0 that stays as long as it has active
+// connections.
+type DrainStatus struct {
+	Addr     string    `json:"addr"`
+	Why      string    `json:"why"`
+	Since    time.Time `json:"since"`
+	Until    time.Time `json:"until,omitzero"` // when connections that are left are cut off; missing: never
+	Active   uint32    `json:"active_connections"`
+	Inactive uint32    `json:"inactive_connections"`
+	Hint     string    `json:"hint,omitempty"` // why connections may never end, and what to do
 }
 
 // ServerStatus is a copy of what is known of a real server.
@@ -56,6 +72,8 @@ type ServerStatus struct {
 	State    State         `json:"state"`
 	Since    time.Time     `json:"since"`
 	Reason   string        `json:"reason"`
+	Health   State         `json:"health"` // as its checks have it
+	Mark     *Mark         `json:"mark,omitempty"`
 	Flaps    int           `json:"flaps,omitempty"`     // how often it went down lately
 	Held     time.Time     `json:"held_until,omitzero"` // it stays down until then; past if it is not held any more
 	Active   uint32        `json:"active_connections"`
@@ -84,7 +102,7 @@ func (e *Engine) Status(ctx context.Context) (Status, error) {
 	err := e.do(ctx, func(loops fleet) error {
 		for _, m := range loops {
 			var p PolicyStatus
-			if err := m.do(ctx, func() error { p = m.status(); return nil }); err != nil {
+			if err := m.do(ctx, func() error { p = m.status(); p.Removed = m.retired; return nil }); err != nil {
 				return err
 			}
 			status.Policies = append(status.Policies, p)
@@ -98,18 +116,27 @@ func (e *Engine) Status(ctx context.Context) (Status, error) {
 func (l *loop) status() PolicyStatus {
 	p := PolicyStatus{Name: l.name, Since: l.since, Problem: l.behind(), Services: []ServiceStatus{}}
 	for _, key := range l.order {
-		s := l.services[key]
-		s.publish(l.name)
-		p.Services = append(p.Services, serviceStatus(s.view.Load()))
+		p.Services = append(p.Services, l.serviceStatus(l.services[key]))
+	}
+	for _, key := range slices.SortedFunc(maps.Keys(l.leaving), ipvs.ServiceKey.Compare) {
+		p.Services = append(p.Services, l.serviceStatus(l.leaving[key]))
 	}
 	return p
+}
+
+func (l *loop) serviceStatus(s *service) ServiceStatus {
+	s.publish(l.name)
+	return serviceStatus(s.view.Load())
 }
 
 func serviceStatus(v *ServiceView) ServiceStatus {
 	s := ServiceStatus{
 		Name: v.Name, Service: v.Spec.ServiceKey.String(), Scheduler: v.Spec.Scheduler,
 		Settled: v.Settled, Quorum: v.Quorum, Problem: v.Problem,
-		Members: []MemberStatus{}, Servers: []ServerStatus{},
+		Leaving: v.Leaving, Members: []MemberStatus{}, Draining: []DrainStatus{}, Servers: []ServerStatus{},
+	}
+	for _, d := range v.Draining {
+		s.Draining = append(s.Draining, drainStatus(d, v.Sticky))
 	}
 	for _, m := range v.Serving() {
 		s.Members = append(s.Members, memberStatus(m))
@@ -124,11 +151,24 @@ func memberStatus(d ipvs.Destination) MemberStatus {
 	return MemberStatus{Addr: d.Addr.String(), Forward: d.Forward.String(), Weight: d.Weight}
 }
 
+func drainStatus(d Drain, sticky bool) DrainStatus {
+	s := DrainStatus{
+		Addr: d.Destination.Addr.String(), Why: d.Why, Since: d.Since, Until: d.Until, Active: d.Active, Inactive: d.Inactive,
+	}
+	if sticky {
+		s.Hint = stickyHint
+	}
+	return s
+}
+
 func serverStatus(v *ServerView) ServerStatus {
 	s := ServerStatus{
 		Name: v.Name, Addr: v.Destination.Addr.String(), Origin: v.Origin, Weight: v.Configured, Serves: v.Destination.Weight,
 		State: v.State, Since: v.Since, Reason: v.Reason, Flaps: v.Flaps, Held: v.HeldUntil, Active: v.Active, Inactive: v.Inactive,
-		Checks: []CheckStatus{},
+		Health: v.Health, Checks: []CheckStatus{},
+	}
+	if v.Mark.Kind != "" {
+		s.Mark = &v.Mark
 	}
 	for _, c := range v.Checks {
 		s.Checks = append(s.Checks, CheckStatus{

@@ -33,7 +33,7 @@ var commands = map[string]func(s *story, args []string) error{
 	"quorum":  (*story).quorum,  // quorum SERVICE [lost|gained]: what the status says
 	"problem": (*story).problem, // problem SERVICE [TEXT]: what the status says contains the text; nothing without
 	"late":    (*story).late,    // late [TEXT]: what the status says of the schedule contains the text; nothing without
-	"events":  (*story).told,    // events FILE: what the observer was told since this was last asked
+	"events":  (*story).told,    // events FILE: what the observer was told since this was last asked; without FILE they are passed over
 	"logged":  (*story).logged,  // logged N TEXT: lines of the log with the text since this was last asked
 	"probes":  (*story).asked,   // probes SERVER MIN MAX: runs since this was last asked
 	"path":    (*story).path,    // path SERVER MARK: the last run went by this mark; 0: by none
@@ -44,6 +44,10 @@ var commands = map[string]func(s *story, args []string) error{
 	"remove":  (*story).remove,  // remove SERVER, by the policy's code; with "! ERROR" it is refused so
 	"origin":  (*story).origin,  // origin SERVICE SERVER ORIGIN: who had it join; "declared" for nobody, "none" if it is not there
 	"restart": (*story).restart, // restart: another engine on the same kernel, which gets who was added
+	"drains":  (*story).drains,  // drains SERVICE [SERVER ACTIVE FOR]...: who drains in the status, with how long it still may; "never" for ever
+	"conns":   (*story).conns,   // conns SERVICE SERVER ACTIVE INACTIVE, as traffic makes them
+	"hint":    (*story).hint,    // hint SERVICE [TEXT]: what the status says of those who drain contains the text; nothing without
+	"sysctl":  (*story).sysctl,  // sysctl NAME VALUE
 	"weights": (*story).weights, // weights SERVICE SERVER CONFIGURED EFFECTIVE
 }
 
@@ -209,6 +213,9 @@ func (s *story) told(args []string) error {
 		got += e + "\n"
 	}
 	s.events = nil
+	if len(args) == 0 {
+		return nil
+	}
 	if diff := gocmp.Diff(s.files[args[0]], got); diff != "" {
 		return fmt.Errorf("the events differ (-want +got):\n%s", diff)
 	}
@@ -249,23 +256,6 @@ func (s *story) weight(args []string) error {
 	n, _ := strconv.Atoi(args[0])
 	w, _ := strconv.Atoi(args[1])
 	return s.kernel.handle.SetWeight(s.ctx, vip(1), rip(n), w)
-}
-
-func (s *story) mark(args []string) error {
-	service, _ := strconv.Atoi(args[0])
-	server, _ := strconv.Atoi(args[1])
-	if args[2] == "resume" {
-		return s.kernel.handle.Resume(s.ctx, vip(service), rip(server))
-	}
-	m := Mark{Kind: MarkKind(args[2])}
-	if len(args) > 3 {
-		deadline, err := time.ParseDuration(args[3])
-		if err != nil {
-			return err
-		}
-		m.Until, m.Why = time.Now().Add(deadline), strings.Join(args[4:], " ")
-	}
-	return s.kernel.handle.Mark(s.ctx, vip(service), rip(server), m)
 }
 
 func (s *story) report(args []string) error {

@@ -190,7 +190,9 @@ func (s *story) Decide(ctx context.Context, v *ServiceView) (Decision, error) {
 // Observe implements [Observer].
 func (s *story) Observe(e Event) {
 	line := string(e.Kind)
-	if e.Server != nil {
+	if e.Kind == EventDrained {
+		line += fmt.Sprintf(" %s: %s", serverName(e.Server.Destination.Addr), e.Reason)
+	} else if e.Server != nil {
 		line += fmt.Sprintf(" %s %v->%v %s", serverName(e.Server.Destination.Addr), e.Old, e.New, e.Result.Reason)
 	}
 	for _, c := range e.Changes {
@@ -205,7 +207,8 @@ func (s *story) Observe(e Event) {
 // tcp 10.0.0.N:80, each followed by lines
 // "server N WEIGHT [every 2s timeout 1s rise 2 fall 3 fast 500ms slow 9s jitter 1s initial up hold 10s max 5m forget 1m ramp 10s shared yes degraded 50 id x]" for
 // 192.168.0.N:80; without "every" the server has no check. "max-change 30% 10s"
-// limits the service above it, "joins every 2s ..." says which check the servers
+// limits the service above it, "drain 30s" has it and its servers drain,
+// "persistence" makes clients stay, "joins every 2s ..." says which check the servers
 // have that join later. "probes N" is how many run at once, "via service" asks by
 // a path.
 func (s *story) config(name, text string) Config {
@@ -232,6 +235,10 @@ func (s *story) config(name, text string) Config {
 				srv := s.server(append([]string{serverName(m.Addr), strconv.Itoa(m.Weight)}, words[1:]...))
 				return srv, srv.Destination.Validate(svc.Spec)
 			}
+		case words[0] == "drain":
+			s.drainAll(&c.Services[len(c.Services)-1], words[1])
+		case words[0] == "persistence":
+			c.Services[len(c.Services)-1].Spec.Persistence = 300 * time.Second
 		case words[0] == "probes":
 			c.ProbesAtOnce, _ = strconv.Atoi(words[1])
 		case words[0] == "job":

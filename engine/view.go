@@ -57,6 +57,17 @@ type ServiceView struct {
 	// first decision was made of that; before, nothing is taken away.
 	Settled bool
 
+	// Leaving is true if the service is not declared any more, and stays only
+	// until its destinations are drained.
+	Leaving bool
+
+	// Draining are the destinations on their way out, by address. None of them
+	// is a member.
+	Draining []Drain
+
+	// Sticky is true if persistence leads known clients back to who drains.
+	Sticky bool
+
 	// Members is who serves: the last decision, or before the first one what
 	// the kernel held. Sorted by address.
 	Members []ipvs.Destination

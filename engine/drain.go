@@ -1,0 +1,208 @@
+package engine
+
+import (
+	"cmp"
+	"net/netip"
+	"slices"
+	"time"
+
+	"luavs/ipvs"
+)
+
+// handshake is how long a connection may take to come about that began just
+// before its destination had weight 0. Until then none is no sign that none is
+// left.
+const handshake = 2 * time.Second
+
+// Drain is a destination on its way out of the table: it has weight 0, and stays
+// as long as it has active connections.
+type Drain struct {
+	Destination      ipvs.Destination // as it served
+	Why              string
+	Since            time.Time
+	Until            time.Time // when the connections that are left are cut off; zero: never
+	Active, Inactive uint32    // connections at the last reading
+}
+
+// drain is a Drain as the loop has it.
+type drain struct {
+	Drain
+	mark Mark   // that it obeys; zero: none
+	over string // why it is to leave the table now; empty: it stays
+	due  timed  // Until
+}
+
+// leaver is a destination that is to leave the table, with what decides how.
+type leaver struct {
+	spec   ipvs.Service
+	serves bool          // the table has it
+	health State         // unknown of one that is not declared
+	mark   Mark          // zero: it leaves by a decision or a reload
+	drain  time.Duration // how long its connections may stay; zero: no time
+}
+
+// until returns when its connections are cut off, or the zero time for never;
+// and why it leaves at once, if it does.
+func (d leaver) until(now time.Time) (until time.Time, atOnce string) {
+	switch {
+	case !d.serves:
+		return now, "it did not serve"
+	case d.health == StateDown:
+		return now, "it is down"
+	case !drains(d.spec):
+		return now, "its service has no connections to wait for"
+	case d.mark.Until.After(now):
+		return d.mark.Until, ""
+	case !d.mark.Until.IsZero():
+		return now, "its time is over"
+	case d.drain > 0:
+		return now.Add(d.drain), ""
+	case d.mark.Kind == MarkDrain:
+		return time.Time{}, ""
+	}
+	return now, "nothing is to be waited for"
+}
+
+// drains tells whether the connections of a service are waited for: of UDP,
+// SCTP and one-packet services, as in kube-proxy, they are not.
+func drains(s ipvs.Service) bool {
+	return !s.OnePacket && (s.FWMark > 0 || s.Protocol == ipvs.TCP)
+}
+
+// serve makes members those who serve, but for the marked ones. The others
+// leave; one that is on its way out and is wanted again stays, with its weight.
+func (l *loop) serve(s *service, members []ipvs.Destination) {
+	members = l.unmarked(s, members)
+	now := time.Now()
+	for _, d := range s.members {
+		if !has(members, d.Addr) {
+			l.startDrain(s, d, s.server(d.Addr), now)
+		}
+	}
+	for addr, dr := range s.drains {
+		if srv := s.server(addr); has(members, addr) {
+			l.stay(s, dr)
+		} else if srv != nil && srv.health == StateDown {
+			dr.over = cmp.Or(dr.over, "it is down")
+		}
+	}
+	s.members = members
+	for _, srv := range s.servers {
+		if srv.mark.Kind != "" {
+			l.obey(s, srv, now)
+		}
+	}
+}
+
+// obey sees to it that a marked server leaves the table, as its mark says now.
+func (l *loop) obey(s *service, srv *server, now time.Time) {
+	dr := s.drains[srv.decl.Destination.Addr]
+	if dr == nil && srv.mark.Out.IsZero() || dr != nil && dr.mark != srv.mark {
+		l.startDrain(s, srv.decl.Destination, srv, now)
+	}
+}
+
+// startDrain begins the way out of a destination; srv is nil if it does not
+// belong to the service. One that leaves at once needs none, unless its mark
+// waits to hear of it.
+func (l *loop) startDrain(s *service, d ipvs.Destination, srv *server, now time.Time) {
+	way := leaver{spec: s.decl.Spec, serves: entryHas(s.have, d.Addr), drain: s.decl.Drain}
+	if srv != nil {
+		way.health, way.mark, way.drain = srv.health, srv.mark, srv.decl.Drain
+	}
+	until, atOnce := way.until(now)
+	if atOnce != "" && way.mark.Kind == "" {
+		return
+	}
+	dr := s.drains[d.Addr]
+	if dr == nil {
+		dr = &drain{Drain: Drain{Destination: d, Since: now}}
+		dr.due.run = func(time.Time) { l.expireDrain(s, dr) }
+		s.drains[d.Addr] = dr
+	}
+	dr.Why, dr.Until, dr.mark, dr.over = "does not serve any more", until, way.mark, atOnce
+	if dr.mark.Kind != "" {
+		dr.Why = cmp.Or(dr.mark.Why, string(dr.mark.Kind))
+	}
+	l.queue.put(&dr.due, until)
+	l.watchDrains(now)
+	if atOnce == "" {
+		l.log.Info("draining", "service", s.decl.Name, "server", d.Addr, "why", dr.Why, "until", orNever(until))
+		l.warnOfPersistence(s)
+	}
+}
+
+// stay ends a way out before it came to its end.
+func (l *loop) stay(s *service, dr *drain) {
+	l.queue.take(&dr.due)
+	delete(s.drains, dr.Destination.Addr)
+}
+
+// expireDrain cuts off the connections that are left when their time is over.
+func (l *loop) expireDrain(s *service, dr *drain) {
+	dr.over = cmp.Or(dr.over, "its time is over")
+	l.touched[s] = true
+}
+
+// finish tells of the destinations that were drained and are out of the table
+// now, in the order of their addresses.
+func (l *loop) finish(s *service) {
+	for _, addr := range sortedAddrs(s.drains) {
+		dr := s.drains[addr]
+		if dr.over == "" || entryHas(s.have, addr) {
+			continue
+		}
+		l.stay(s, dr)
+		l.log.Info("drained", "service", s.decl.Name, "server", addr, "reason", dr.over, "active", dr.Active)
+		srv := s.server(addr)
+		if srv != nil && srv.mark.Kind != "" {
+			l.markOut(s, srv)
+		}
+		l.tellDrained(s, srv, dr)
+	}
+}
+
+// tellDrained notes that a destination was drained; srv is nil if it does not
+// belong to the service.
+func (l *loop) tellDrained(s *service, srv *server, dr *drain) {
+	e := event{kind: EventDrained, service: s, server: srv, reason: dr.over}
+	if srv == nil {
+		addr := dr.Destination.Addr
+		e.view = &ServerView{Service: s.key(), Name: addr.String(), Destination: dr.Destination}
+	}
+	l.note(e)
+}
+
+// draining returns copies of the ways out that are not at their end.
+func (s *service) draining() []Drain {
+	var all []Drain
+	for _, addr := range sortedAddrs(s.drains) {
+		if dr := s.drains[addr]; dr.over == "" {
+			all = append(all, dr.Drain)
+		}
+	}
+	return all
+}
+
+func sortedAddrs(drains map[netip.AddrPort]*drain) []netip.AddrPort {
+	addrs := make([]netip.AddrPort, 0, len(drains))
+	for addr := range drains {
+		addrs = append(addrs, addr)
+	}
+	slices.SortFunc(addrs, netip.AddrPort.Compare)
+	return addrs
+}
+
+// has tells whether an address is one of members, which are sorted.
+func has(members []ipvs.Destination, addr netip.AddrPort) bool {
+	_, found := slices.BinarySearchFunc(members, addr, func(d ipvs.Destination, a netip.AddrPort) int { return d.Addr.Compare(a) })
+	return found
+}
+
+// orNever is a time for the log.
+func orNever(t time.Time) string {
+	if t.IsZero() {
+		return "never"
+	}
+	return t.Format(time.RFC3339)
+}
