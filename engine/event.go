@@ -13,6 +13,7 @@ type EventKind string
 const (
 	EventStart   EventKind = "start"   // the policy is in force for the first time
 	EventReload  EventKind = "reload"  // the policy has replaced an older one of its name
+	EventStop    EventKind = "stop"    // the policy or the daemon ends; told by who ends it
 	EventUp      EventKind = "up"      // a server came up
 	EventDown    EventKind = "down"    // a server went down
 	EventChange  EventKind = "change"  // the members of a service changed in the kernel
@@ -30,7 +31,7 @@ const (
 type Event struct {
 	Kind    EventKind
 	At      time.Time
-	Service *ServiceView  // nil for start and reload
+	Service *ServiceView  // nil for start, reload and stop
 	Server  *ServerView   // of up, down, added, removed and drained; of drained perhaps one that is not declared
 	Old     State         // of up and down: what it was before
 	New     State         // of up and down: what it is now

@@ -17,7 +17,13 @@ var ErrNotInForce = errors.New("this policy is not in force")
 // zero Handle is ready to be put into a Config. Until that config is in force,
 // and after it has been replaced, every method answers [ErrNotInForce]: old
 // code can no longer change anything.
-type Handle struct{ loop atomic.Pointer[loop] }
+type Handle struct {
+	loop atomic.Pointer[loop]
+	over atomic.Bool
+}
+
+// Over tells whether the policy was in force and is not any more.
+func (h *Handle) Over() bool { return h.over.Load() }
 
 // View returns the present view of a service of the policy.
 func (h *Handle) View(key ipvs.ServiceKey) (*ServiceView, error) {

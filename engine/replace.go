@@ -41,6 +41,7 @@ func (l *loop) replace(c Config) {
 // seat makes h the one handle that reaches the loop.
 func (l *loop) seat(h *Handle) {
 	if l.handle != nil {
+		l.handle.over.Store(true)
 		l.handle.loop.Store(nil)
 	}
 	if l.handle = h; h != nil {

@@ -137,14 +137,13 @@ func (p *placing) rule(g *checkGroup) *engine.Rule {
 // scriptCombiner asks a function of the policy what the checks of a server mean
 // together.
 type scriptCombiner struct {
-	rs  *realServer
-	f   *lua.LFunction
-	log lastError
+	rs *realServer
+	f  *lua.LFunction
 }
 
 // Combine implements [engine.Combiner].
 func (c *scriptCombiner) Combine(ctx context.Context, v *engine.ServerView) checks.Result {
-	return c.rs.rt.askFunction(ctx, "check.combine", c.rs, c.f, &c.log, func(L *lua.LState, rs lua.LValue) []lua.LValue {
+	return c.rs.rt.askFunction(ctx, "check.combine", c.rs, c.f, func(L *lua.LState, rs lua.LValue) []lua.LValue {
 		return []lua.LValue{checkList(L, v), rs}
 	})
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync/atomic"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -30,7 +29,6 @@ type scriptCheck struct {
 	rs      *realServer
 	f       *lua.LFunction
 	defined *definedCheck // nil of check.lua
-	log     lastError
 
 	options *lua.LTable // what the function of a defined check gets; guarded by the baton
 }
@@ -41,7 +39,7 @@ func (c *scriptCheck) Check(ctx context.Context, t checks.Target) checks.Result 
 	if c.defined != nil {
 		what = "check." + c.defined.kind
 	}
-	return c.rs.rt.askFunction(ctx, what, c.rs, c.f, &c.log, func(L *lua.LState, rs lua.LValue) []lua.LValue {
+	return c.rs.rt.askFunction(ctx, what, c.rs, c.f, func(L *lua.LState, rs lua.LValue) []lua.LValue {
 		if c.defined == nil {
 			return []lua.LValue{rs}
 		}
@@ -53,15 +51,12 @@ func (c *scriptCheck) Check(ctx context.Context, t checks.Target) checks.Result 
 	})
 }
 
-// lastError is the error that was logged last: a broken function is not logged
-// at each run.
-type lastError struct{ text atomic.Pointer[string] }
-
 // askFunction calls a function that says whether a server is well. What names
 // it in messages.
-func (rt *runtime) askFunction(ctx context.Context, what string, rs *realServer, f *lua.LFunction, last *lastError,
+func (rt *runtime) askFunction(ctx context.Context, what string, rs *realServer, f *lua.LFunction,
 	arguments func(L *lua.LState, rs lua.LValue) []lua.LValue) checks.Result {
 	var result checks.Result
+	name := func() string { return fmt.Sprintf("%s of %v in %v", what, rs.dest.Addr, rs.service) }
 	begun := false
 	ctx, progress := withProgress(ctx)
 	err := rt.vm.Do(ctx, func(L *lua.LState) error {
@@ -75,7 +70,7 @@ func (rt *runtime) askFunction(ctx context.Context, what string, rs *realServer,
 	})
 	switch {
 	case err == nil:
-		last.text.Store(nil)
+		rt.ended(name, nil)
 		return result
 	case begun && errors.Is(ctx.Err(), context.DeadlineExceeded):
 		return checks.Result{Outcome: checks.Fail, Cause: checks.Timeout, Reason: checks.OneLine(progress.late(ctx))}
@@ -84,14 +79,11 @@ func (rt *runtime) askFunction(ctx context.Context, what string, rs *realServer,
 	}
 	var failed *failure
 	if errors.As(err, &failed) {
-		last.text.Store(nil)
+		rt.ended(name, nil)
 		return failed.result()
 	}
-	text := err.Error()
-	if said := last.text.Swap(&text); said == nil || *said != text {
-		rt.report(fmt.Sprintf("%s of %v in %v", what, rs.dest.Addr, rs.service), err)
-	}
-	return checks.Result{Outcome: checks.Unknown, Cause: checks.Script, Reason: checks.OneLine(text)}
+	rt.ended(name, err)
+	return checks.Result{Outcome: checks.Unknown, Cause: checks.Script, Reason: checks.OneLine(err.Error())}
 }
 
 // verdict reads what a check's function returned: true or "degraded", perhaps a

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -21,7 +22,7 @@ const maxWaiting = 256
 
 // policyEvents happen to a policy, serviceEvents to one of its virtual servers.
 var (
-	policyEvents  = []string{string(engine.EventStart), string(engine.EventReload)}
+	policyEvents  = []string{string(engine.EventStart), string(engine.EventReload), string(engine.EventStop)}
 	serviceEvents = []string{
 		string(engine.EventUp), string(engine.EventDown),
 		string(engine.EventChange), string(engine.EventDrift),
@@ -32,36 +33,49 @@ var (
 
 // handler is a function that hears of one kind of event.
 type handler struct {
-	f       *lua.LFunction
-	service *ipvs.ServiceKey // whose events; nil: everybody's
-	at      position
+	kind     engine.EventKind
+	f        *lua.LFunction
+	service  *ipvs.ServiceKey // whose events; nil: everybody's
+	at       position
+	canceled atomic.Bool
+}
+
+// String names the handler in messages.
+func (h *handler) String() string { return fmt.Sprintf(`on("%s") at %s`, h.kind, h.at) }
+
+func handlerClass() *class[*handler] {
+	return &class[*handler]{
+		name: "handler",
+		methods: map[string]func(*lua.LState, *handler) int{
+			"cancel": func(_ *lua.LState, h *handler) int { h.canceled.Store(true); return 0 },
+		},
+		print: (*handler).String,
+	}
 }
 
 // on is on(EVENT, f).
 func (ld *loader) on(L *lua.LState) int {
 	ld.declaring(L, "on")
+	h := &handler{at: here(L)}
+	L.Push(ld.rt.objects.handlers.object(L, h))
 	events := slices.Concat(policyEvents, serviceEvents)
-	name, ok := L.Get(1).(lua.LString)
-	if !ok {
-		ld.misuse(L, `on: want the name of an event first, as in on("down", f), got %s`, args.Show(L.Get(1)))
-		return 0
-	}
-	if !slices.Contains(events, string(name)) {
-		ld.misuse(L, "on: unknown event %s%s; there are %s", args.Show(name), args.Hint(string(name), events), strings.Join(events, ", "))
-		return 0
-	}
+	name, named := L.Get(1).(lua.LString)
 	f, ok := L.Get(2).(*lua.LFunction)
-	if !ok {
+	switch {
+	case !named:
+		ld.misuse(L, `on: want the name of an event first, as in on("down", f), got %s`, args.Show(L.Get(1)))
+	case !slices.Contains(events, string(name)):
+		ld.misuse(L, "on: unknown event %s%s; there are %s", args.Show(name), args.Hint(string(name), events), strings.Join(events, ", "))
+	case !ok:
 		ld.misuse(L, "on: want a function as the second argument, got %s", args.Show(L.Get(2)))
-		return 0
+	default:
+		h.kind, h.f = engine.EventKind(name), f
+		ld.listen(h)
 	}
-	ld.listen(engine.EventKind(name), handler{f: f, at: here(L)})
-	return 0
+	return 1
 }
 
-func (ld *loader) listen(kind engine.EventKind, h handler) {
-	ld.handlers[kind] = append(ld.handlers[kind], h)
-}
+func (ld *loader) listen(h *handler) { ld.handlers[h.kind] = append(ld.handlers[h.kind], h) }
 
 // readHandlers reads the field on of a virtual server.
 func (ld *loader) readHandlers(f *args.Fields, at position, key ipvs.ServiceKey) {
@@ -71,7 +85,7 @@ func (ld *loader) readHandlers(f *args.Fields, at position, key ipvs.ServiceKey)
 	}
 	for _, kind := range serviceEvents {
 		if h := on.Func(kind); h != nil {
-			ld.listen(engine.EventKind(kind), handler{f: h, service: &key, at: at})
+			ld.listen(&handler{kind: engine.EventKind(kind), f: h, service: &key, at: at})
 		}
 	}
 }
@@ -82,7 +96,7 @@ func (ld *loader) readHandlers(f *args.Fields, at position, key ipvs.ServiceKey)
 // events that wait.
 type dispatcher struct {
 	rt       *runtime
-	handlers map[engine.EventKind][]handler
+	handlers map[engine.EventKind][]*handler
 	tasks    sync.WaitGroup
 
 	mu    sync.Mutex
@@ -129,10 +143,10 @@ func (d *dispatcher) Observe(e engine.Event) {
 }
 
 // listeners returns the handlers of an event, in the order of the file.
-func (d *dispatcher) listeners(e engine.Event) []handler {
-	var found []handler
+func (d *dispatcher) listeners(e engine.Event) []*handler {
+	var found []*handler
 	for _, h := range d.handlers[e.Kind] {
-		if h.service == nil || e.Service != nil && *h.service == e.Service.Spec.ServiceKey {
+		if !h.canceled.Load() && (h.service == nil || e.Service != nil && *h.service == e.Service.Spec.ServiceKey) {
 			found = append(found, h)
 		}
 	}
@@ -142,18 +156,18 @@ func (d *dispatcher) listeners(e engine.Event) []handler {
 // drain runs the handlers of an event, and of those that came after it.
 func (d *dispatcher) drain(l lane, e engine.Event) {
 	for ok := true; ok; e, ok = d.next(l) {
-		for _, h := range d.listeners(e) {
-			d.run(h, e)
-		}
+		d.run(context.Background(), e)
 	}
 }
 
-func (d *dispatcher) run(h handler, e engine.Event) {
-	what := fmt.Sprintf(`on("%s") at %s`, e.Kind, h.at)
-	d.rt.task(context.Background(), what, func(L *lua.LState) error {
-		_, err := vm.Call(L, h.f, d.rt.objects.events.object(L, &occasion{d.rt, e}))
-		return err
-	})
+// run runs the handlers of an event, one after another.
+func (d *dispatcher) run(ctx context.Context, e engine.Event) {
+	for _, h := range d.listeners(e) {
+		d.rt.ended(h.String, d.rt.vm.Do(ctx, func(L *lua.LState) error {
+			_, err := vm.Call(L, h.f, d.rt.objects.events.object(L, &occasion{d.rt, e}))
+			return err
+		}))
+	}
 }
 
 // next takes the event that has waited longest; false if none waits.
@@ -197,6 +211,7 @@ func eventClass() *class[*occasion] {
 			"new":     ofServer(func(e engine.Event) lua.LValue { return lua.LString(e.Server.State.String()) }),
 			"cause":   ofServer(func(e engine.Event) lua.LValue { return textOrNil(string(e.Result.Cause)) }),
 			"reason":  ofServer(func(e engine.Event) lua.LValue { return textOrNil(e.Server.Reason) }),
+			"result":  func(L *lua.LState, o *occasion) lua.LValue { return o.result(L) },
 			"changes": func(L *lua.LState, o *occasion) lua.LValue {
 				return list(L, o.event.Changes, func(line string) lua.LValue { return lua.LString(line) })
 			},
@@ -231,4 +246,24 @@ func (o *occasion) server(L *lua.LState) lua.LValue {
 	}
 	vs := &virtualServer{rt: o.rt, key: sv.Service}
 	return vs.server(L, sv)
+}
+
+// result returns the answer that turned the server, or nil of other events.
+func (o *occasion) result(L *lua.LState) lua.LValue {
+	if o.event.Kind != engine.EventUp && o.event.Kind != engine.EventDown {
+		return lua.LNil
+	}
+	r := o.event.Result
+	return view(L, "result", eventResult{
+		Outcome: r.Outcome.String(), Cause: string(r.Cause), Reason: r.Reason, Took: r.Took.Seconds(), Advice: r.Advice.String(),
+	})
+}
+
+// eventResult is the answer of a check as the handler of an event sees it.
+type eventResult struct {
+	Outcome string  // "pass", "fail", "degraded" or "unknown"
+	Cause   string  // the class of what is no pass; empty for a pass
+	Reason  string  // for a person
+	Took    float64 // seconds
+	Advice  string  // on the weight, such as "weight 50 %"; empty for none
 }

@@ -1,6 +1,7 @@
 package luaapi
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"testing"
@@ -115,5 +116,92 @@ virtual_server "10.0.0.1:80" { real_server "192.168.0.1:80" }`, func(l *live) {
 			t.Errorf("nothing about lost events in the log")
 		}
 		l.expect("handled", l.lua(`return count`), fmt.Sprint(maxWaiting+1))
+	})
+}
+
+func TestAHandlerCanBeCancelled(t *testing.T) {
+	inForce(t, `
+heard = 0
+local h
+h = on("down", function() heard = heard + 1 if heard == 2 then h:cancel() end end)
+title = tostring(h)
+virtual_server "10.0.0.1:80" { check = asked, real_server "192.168.0.1:80" }`, func(l *live) {
+		for range 4 {
+			l.pass(3 * time.Second)
+			l.lua(`health["192.168.0.1:80"] = false`)
+			l.pass(3 * time.Second)
+			l.lua(`health["192.168.0.1:80"] = true`)
+		}
+		l.expect("heard", l.lua(`return heard`), "2")
+		l.expect("as text", l.lua(`return title`), `on("down") at policy.lua:4`)
+	})
+}
+
+func TestAnEventHasTheAnswerThatTurnedTheServer(t *testing.T) {
+	inForce(t, `
+on("down", function(ev)
+  local r = ev.result
+  told = { r.outcome, r.cause, r.reason, r.took >= 0, r.advice, tostring(r) }
+end)
+on("start", function(ev) none = tostring(ev.result) end)
+told, none = {}, 1
+virtual_server "10.0.0.1:80" { check = asked, real_server "192.168.0.1:80" }`, func(l *live) {
+		l.pass(3 * time.Second)
+		l.lua(`health["192.168.0.1:80"] = false`)
+		l.pass(3 * time.Second)
+		l.expect("of down", l.lua(`told[4] = tostring(told[4]) return table.concat(told, ",")`), "fail,verdict,told so,true,,result")
+		l.expect("of start", l.lua(`return none`), "nil")
+	})
+}
+
+// TestEventsKeepTheirOrderUnderLoad has a hundred servers go up and down while
+// their handlers take different times.
+func TestEventsKeepTheirOrderUnderLoad(t *testing.T) {
+	inForce(t, `
+heard, wrong = 0, 0
+local last = {}
+local function hear(ev)
+  if last[ev.server.ip] == ev.new or ev.new == ev.old then wrong = wrong + 1 end
+  last[ev.server.ip] = ev.new
+  sleep(math.random() * 2)
+  if last[ev.server.ip] ~= ev.new then wrong = wrong + 1 end
+  heard = heard + 1
+end
+on("up", hear)
+on("down", hear)
+local farm = { check = check.lua { every = "1s", rise = 1, fall = 1, function() return math.random() < 0.5 end } }
+for i = 1, 100 do farm[i] = real_server("192.168.0." .. i .. ":80") end
+virtual_server "10.0.0.1:80" (farm)`, func(l *live) {
+		l.pass(2 * time.Minute)
+		l.expect("out of order", l.lua(`return wrong`), "0")
+		l.expect("many were heard", l.lua(`return heard > 2000`), "true")
+	})
+}
+
+func TestAHandlerThatFailsEachTimeIsLoggedOnce(t *testing.T) {
+	inForce(t, `
+n = 0
+every("1s", function() n = n + 1 if n < 10 or n > 20 then error("as ever") end end)
+every("1s", function() spawn(function() if n < 10 then error("beside") end end) end)`, func(l *live) {
+		l.pass(30 * time.Second)
+		log := l.logged.String()
+		for text, want := range map[string]int{"as ever": 2, "policy.lua:4: beside": 1, "works again": 2} {
+			if n := strings.Count(log, text); n != want {
+				t.Errorf("%q is %d times in the log, want %d:\n%s", text, n, want, log)
+			}
+		}
+	})
+}
+
+func TestStopIsTold(t *testing.T) {
+	inForce(t, `
+on("stop", function(ev) sleep("200ms") print("goodbye from " .. ev.kind) end)
+on("stop", function() sleep("1h") print("never") end)`, func(l *live) {
+		ctx, cancel := context.WithTimeout(l.Context(), time.Second)
+		defer cancel()
+		l.policy.Stop(ctx)
+		if log := l.logged.String(); !strings.Contains(log, "goodbye from stop") || strings.Contains(log, "never") || strings.Contains(log, "ERROR") {
+			t.Errorf("logged:\n%s", log)
+		}
 	})
 }

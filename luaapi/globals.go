@@ -24,6 +24,7 @@ func (ld *loader) open(L *lua.LState) {
 		"require":        ld.require,
 		"sleep":          rt.sleep,
 		"spawn":          rt.spawn,
+		"wait":           rt.wait,
 	} {
 		L.SetGlobal(name, L.NewFunction(f))
 	}

@@ -100,6 +100,7 @@ func (m *kernelModule) batch(L *lua.LState) int {
 		L.Error(lua.LString(err.Error()), 0)
 	}
 	if len(b.steps) > 0 {
+		m.rt.running(L, what) // f may have waited
 		m.apply(L, b.steps)
 	}
 	return 0

@@ -114,50 +114,9 @@ func (rt *runtime) jobRun(j *job, f *lua.LFunction) func(context.Context) {
 		if j.canceled.Load() {
 			return
 		}
-		rt.task(ctx, j.name, func(L *lua.LState) error {
+		rt.ended(func() string { return j.name }, rt.vm.Do(ctx, func(L *lua.LState) error {
 			_, err := vm.Call(L, f)
 			return err
-		})
+		}))
 	}
-}
-
-// sleep is sleep(PAUSE).
-func (rt *runtime) sleep(L *lua.LState) int {
-	rt.running(L, "sleep")
-	d, err := args.Duration(L.Get(1))
-	if err != nil {
-		L.RaiseError("sleep: %v", err)
-	}
-	vm.Wait(L, func(ctx context.Context) {
-		select {
-		case <-time.After(d):
-		case <-ctx.Done():
-		}
-	})
-	return 0
-}
-
-// spawn is spawn(f, ...): it runs f beside its caller.
-func (rt *runtime) spawn(L *lua.LState) int {
-	rt.running(L, "spawn")
-	f, ok := L.Get(1).(*lua.LFunction)
-	if !ok {
-		L.RaiseError("spawn: want a function, got %s", args.Show(L.Get(1)))
-	}
-	given := make([]lua.LValue, 0, L.GetTop()-1)
-	for i := 2; i <= L.GetTop(); i++ {
-		given = append(given, L.Get(i))
-	}
-	what := "spawn at " + here(L).String()
-	rt.tasks.Add(1)
-	rt.vm.Go(context.Background(), func(L *lua.LState) error {
-		_, err := vm.Call(L, f, given...)
-		return err
-	}, func(err error) {
-		defer rt.tasks.Done()
-		if err != nil {
-			rt.report(what, err)
-		}
-	})
-	return 0
 }

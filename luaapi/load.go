@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"sync"
+	"time"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -97,7 +98,7 @@ func newRuntime(name string, chunk *syntax.Chunk, o Options) (*runtime, *loader)
 		name: name, vm: vm.New(options), log: log, kernel: o.Kernel, allow: o.Allow, folder: beside.Of(name),
 		handle: &engine.Handle{}, objects: newObjects(), tags: map[serverID]*lua.LTable{},
 	}
-	ld := &loader{rt: rt, chunk: chunk, uses: options.Uses, required: newRequired(chunk), byKey: map[ipvs.ServiceKey]*declared{}, handlers: map[engine.EventKind][]handler{}, inUse: map[*checkSpec]bool{}}
+	ld := &loader{rt: rt, chunk: chunk, uses: options.Uses, required: newRequired(chunk), byKey: map[ipvs.ServiceKey]*declared{}, handlers: map[engine.EventKind][]*handler{}, inUse: map[*checkSpec]bool{}}
 	ld.open(rt.vm.State())
 	return rt, ld
 }
@@ -150,6 +151,13 @@ func (p *Policy) Config() engine.Config { return p.config }
 
 // Files returns what was read beside the policy's file while it loaded.
 func (p *Policy) Files() []beside.File { return p.files }
+
+// Stop tells the handlers of the event stop that the policy is at its end, and
+// waits until they have ended; those that have not when ctx ends are stopped.
+// Close comes after it.
+func (p *Policy) Stop(ctx context.Context) {
+	p.events.run(ctx, engine.Event{Kind: engine.EventStop, At: time.Now()})
+}
 
 // Close stops the policy's code and waits until all of it has ended, or ctx
 // has. The engine must not have the config in force any more, or the policy's

@@ -29,7 +29,7 @@ type loader struct {
 	byKey      map[ipvs.ServiceKey]*declared
 	servers    []*realServer // every one that was made
 	jobs       []engine.Job
-	handlers   map[engine.EventKind][]handler
+	handlers   map[engine.EventKind][]*handler
 	checks     []madeCheck // every one that was made
 	inUse      map[*checkSpec]bool
 	shipping   string // the kind of check of the library that is being run

@@ -11,6 +11,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"luavs/engine"
 	"luavs/ipvs"
 	"luavs/luaapi/syntax"
 	"luavs/luaapi/vm"
@@ -38,7 +39,7 @@ func newBench(t testing.TB) *bench {
 		return a
 	}
 	log := slog.New(slog.NewTextHandler(&b.logged, &slog.HandlerOptions{Level: slog.LevelDebug, ReplaceAttr: plain}))
-	b.rt = &runtime{name: "test.lua", log: func() *slog.Logger { return log.With("policy", "test.lua") }, kernel: b.kernel, allow: allowed}
+	b.rt = &runtime{name: "test.lua", log: func() *slog.Logger { return log.With("policy", "test.lua") }, kernel: b.kernel, handle: &engine.Handle{}, allow: allowed}
 	b.rt.vm = vm.New(vm.Options{Name: "test.lua", Budget: 20 * time.Second, Print: func(line string) {
 		b.mu.Lock()
 		defer b.mu.Unlock()

@@ -15,6 +15,8 @@ type objects struct {
 	servers  *class[*realServer]
 	checks   *class[*checkSpec]
 	jobs     *class[*job]
+	tasks    *class[*spawned]
+	handlers *class[*handler]
 	events   *class[*occasion]
 }
 
@@ -26,8 +28,10 @@ func newObjects() objects {
 			name:  "check",
 			print: func(c *checkSpec) string { return c.id },
 		},
-		jobs:   jobClass(),
-		events: eventClass(),
+		jobs:     jobClass(),
+		tasks:    taskClass(),
+		handlers: handlerClass(),
+		events:   eventClass(),
 	}
 }
 

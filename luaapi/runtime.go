@@ -2,7 +2,6 @@ package luaapi
 
 import (
 	"context"
-	"errors"
 	"iter"
 	"log/slog"
 	"sync"
@@ -61,16 +60,20 @@ type runtime struct {
 	// loading is true until the file has been run to its end.
 	loading atomic.Bool
 
-	script  bool // runs once, outside the daemon
-	objects objects
-	tags    map[serverID]*lua.LTable // guarded by the baton
-	tasks   sync.WaitGroup           // what spawn started
+	script     bool // runs once, outside the daemon
+	objects    objects
+	complaints complaints
+	tags       map[serverID]*lua.LTable // guarded by the baton
+	tasks      sync.WaitGroup           // what spawn started
 }
 
-// running raises a Lua error if the policy is still loading; every binding
-// that waits or changes something outside calls it first.
+// running raises a Lua error if the policy is still loading, or not in force any
+// more; every binding that waits or changes something outside calls it first.
 func (rt *runtime) running(L *lua.LState, what string) {
-	if rt.loading.Load() {
+	switch {
+	case rt.handle.Over():
+		L.RaiseError("%s: this policy is not in force any more", what)
+	case rt.loading.Load():
 		L.RaiseError(`%s: a policy only declares while it loads; call this from on("start", f), every(), a check or a policy function`, what)
 	}
 }
@@ -83,13 +86,6 @@ func (rt *runtime) inDaemon(L *lua.LState, what string) {
 	}
 }
 
-// task runs a piece of the policy's code and logs its error. What says which.
-func (rt *runtime) task(ctx context.Context, what string, f func(L *lua.LState) error) {
-	if err := rt.vm.Do(ctx, f); err != nil {
-		rt.report(what, err)
-	}
-}
-
 // await waits until what spawn started has ended, or ends it with ctx.
 func (rt *runtime) await(ctx context.Context) error {
 	stop := context.AfterFunc(ctx, func() { rt.vm.Close(ctx) })
@@ -98,22 +94,4 @@ func (rt *runtime) await(ctx context.Context) error {
 		return rt.vm.Close(ctx)
 	}
 	return context.Cause(ctx)
-}
-
-// report logs the error of a piece of the policy's code. A stop is no error.
-func (rt *runtime) report(what string, err error) {
-	if errors.Is(err, vm.ErrClosed) || errors.Is(err, vm.ErrCanceled) {
-		rt.log().Debug("stopped", "in", what)
-		return
-	}
-	rt.log().Error(err.Error(), append([]any{"in", what}, tracebackOf(err)...)...)
-}
-
-// tracebackOf returns the traceback of a Lua error as an attribute.
-func tracebackOf(err error) []any {
-	var e *vm.Error
-	if !errors.As(err, &e) || len(e.Traceback) == 0 {
-		return nil
-	}
-	return []any{"traceback", e.Traceback}
 }

@@ -116,6 +116,9 @@ func TestEachFieldOfAnObjectHasAStubAndTheOtherWayRound(t *testing.T) {
 		"RealServer":    classNames(o.servers),
 		"Event":         classNames(o.events),
 		"Job":           classNames(o.jobs),
+		"Task":          classNames(o.tasks),
+		"Handler":       classNames(o.handlers),
+		"EventResult":   viewNames(eventResult{}),
 		"CheckState":    viewNames(checkState{}),
 	} {
 		if diff := cmp.Diff(names, stubbedClass(t, class)); diff != "" {

@@ -52,9 +52,14 @@ func runDaemon(v verb, args []string, s stdio) error {
 	}}
 
 	g, ctx := errgroup.WithContext(ctx)
-	g.Go(func() error { return eng.Run(ctx) })
+	engineCtx, endEngine := context.WithCancel(context.WithoutCancel(ctx)) // policies may ask it to the last
+	g.Go(func() error {
+		eng.Run(engineCtx) // which says no more than that its context ended
+		return nil
+	})
 	g.Go(func() error { return server.Serve(ctx, listener) })
 	g.Go(func() error {
+		defer endEngine()
 		if err := set.Start(ctx); err != nil {
 			return printMistakes(err, s.err)
 		}

@@ -41,11 +41,15 @@ func newDesk(t *testing.T, files map[string]string, paths ...string) *desk {
 	d.set = New(paths, d.engine, luaapi.Options{Kernel: d.kernel, Log: log})
 	ctx, stop := context.WithCancel(context.Background())
 	ended := make(chan error, 2)
-	go func() { ended <- d.engine.Run(ctx) }()
+	engineCtx, endEngine := context.WithCancel(context.Background())
+	go func() { ended <- d.engine.Run(engineCtx) }()
 	if err := d.set.Start(ctx); err != nil {
 		t.Fatal(err)
 	}
-	go func() { ended <- d.set.Run(ctx) }()
+	go func() {
+		defer endEngine()
+		ended <- d.set.Run(ctx)
+	}()
 	d.end = func() {
 		stop()
 		for range 2 {

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -17,9 +18,14 @@ import (
 	"luavs/luaapi/trust"
 )
 
-// closeWithin is how long what is in flight in a replaced policy may take to
-// end. It can change nothing any more.
-const closeWithin = 5 * time.Second
+const (
+	// closeWithin is how long what is in flight in a replaced policy may take to
+	// end. It is cancelled at once and can change nothing any more.
+	closeWithin = 5 * time.Second
+
+	// stopWithin is how long the handlers of the event stop may take.
+	stopWithin = time.Second
+)
 
 // Set keeps the policies of files and folders in force.
 type Set struct {
@@ -225,6 +231,7 @@ func (s *Set) reloadFile(ctx context.Context, file string, always bool) error {
 // remove gives up the policy of a file that is gone, and its services.
 func (s *Set) remove(ctx context.Context, file string) error {
 	s.log.Info("policy file is gone, its services are given up", "policy", file)
+	s.inForce[file].tellStop()
 	if err := s.engine.Unload(ctx, file); err != nil {
 		return err
 	}
@@ -255,10 +262,24 @@ func (s *Set) report(failed map[string]error) {
 	}
 }
 
+// closeAll ends all policies at once: a daemon that is told to end has no time
+// for one after another.
 func (s *Set) closeAll() {
+	var closing sync.WaitGroup
 	for _, p := range s.inForce {
-		s.close(p)
+		closing.Go(func() {
+			p.tellStop()
+			s.close(p)
+		})
 	}
+	closing.Wait()
+}
+
+// tellStop has the policy's handlers of the event stop run.
+func (p *Policy) tellStop() {
+	ctx, cancel := context.WithTimeout(context.Background(), stopWithin)
+	defer cancel()
+	p.Stop(ctx)
 }
 
 // close ends what is in flight in a policy that is not in force any more.

@@ -93,8 +93,9 @@ function real_server(addr) end
 function probes(limits) end
 
 ---Calls f when something happens.
----@param event "start"|"reload"|"up"|"down"|"change"|"drift"|"quorum_lost"|"quorum_gained"|"added"|"removed"
+---@param event "start"|"reload"|"stop"|"up"|"down"|"change"|"drift"|"quorum_lost"|"quorum_gained"|"added"|"removed"
 ---@param f fun(ev: luavs.Event)
+---@return luavs.Handler
 function on(event, f) end
 
 ---Runs f at equal pauses.
@@ -122,7 +123,15 @@ function sleep(pause) end
 ---Runs f beside its caller.
 ---@param f function
 ---@param ... any
+---@return luavs.Task
 function spawn(f, ...) end
+
+---Waits for the end of a task.
+---@param task luavs.Task
+---@param timeout? luavs.duration for ever by default
+---@return boolean ok it ended in order
+---@return any ... what its function returned; else why there is nothing
+function wait(task, timeout) end
 
 ---Returns what a file beside the policy returns, or a module of LuaVS: `require "farm"`
 ---runs farm.lua, `require "lib.farm"` lib/farm.lua, once for each policy.
@@ -220,7 +229,7 @@ local RealServer = {}
 local CheckState = {}
 
 ---@class luavs.Event
----@field kind "start"|"reload"|"up"|"down"|"change"|"drift"|"quorum_lost"|"quorum_gained"|"added"|"removed"
+---@field kind "start"|"reload"|"stop"|"up"|"down"|"change"|"drift"|"quorum_lost"|"quorum_gained"|"added"|"removed"
 ---@field at number seconds since 1970
 ---@field service luavs.VirtualServer?
 ---@field server luavs.RealServer?
@@ -228,9 +237,27 @@ local CheckState = {}
 ---@field new string?
 ---@field cause string?
 ---@field reason string?
+---@field result luavs.EventResult? of up and down: the answer that turned the server
 ---@field changes string[]
 local Event = {}
+
+---@class luavs.EventResult
+---@field outcome "pass"|"fail"|"degraded"|"unknown"
+---@field cause string
+---@field reason string
+---@field took number seconds
+---@field advice string on the weight, such as "weight 50 %"; empty for none
+local EventResult = {}
 
 ---@class luavs.Job
 local Job = {}
 function Job:cancel() end
+
+---@class luavs.Handler
+local Handler = {}
+function Handler:cancel() end
+
+---@class luavs.Task
+---@field done boolean it has ended
+local Task = {}
+function Task:cancel() end

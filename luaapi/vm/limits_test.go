@@ -175,8 +175,7 @@ func TestClose(t *testing.T) {
 	if err := v.Do(t.Context(), nil); err != ErrClosed {
 		t.Errorf("Do gives %v, want ErrClosed", err)
 	}
-	v.Go(t.Context(), nil, func(err error) { done <- err })
-	if err := <-done; err != ErrClosed {
+	if err := v.Go(t.Context(), nil, nil); err != ErrClosed {
 		t.Errorf("Go gives %v, want ErrClosed", err)
 	}
 	closeVM(t, v)

@@ -40,16 +40,18 @@ func (v *VM) RunMain(ctx context.Context, proto *lua.FunctionProto) error {
 }
 
 // Go runs f as Do does, in a goroutine of its own, and calls done there with
-// the outcome, without the baton. Close waits for done, too.
-func (v *VM) Go(ctx context.Context, f func(L *lua.LState) error, done func(error)) {
+// the outcome, without the baton. Close waits for done, too. If Go returns an
+// error, nothing was started.
+func (v *VM) Go(ctx context.Context, f func(L *lua.LState) error, done func(error)) error {
 	t, err := v.admit(ctx, v.opts.Budget)
+	if err != nil {
+		return err
+	}
 	go func() {
-		if err == nil {
-			defer v.dismiss(t)
-			err = t.run(f)
-		}
-		done(err)
+		defer v.dismiss(t)
+		done(t.run(f))
 	}()
+	return nil
 }
 
 func (v *VM) run(ctx context.Context, budget time.Duration, f func(L *lua.LState) error) error {
