@@ -20,6 +20,8 @@ type Config struct {
 	// wait, and are started in an order that is fair to all services.
 	ProbesAtOnce int
 
+	Isolation Isolation // when our own network is taken for lost
+
 	// Observer hears of events; nil for nobody.
 	Observer Observer
 

@@ -20,6 +20,9 @@ const (
 	EventDrift   EventKind = "drift"   // somebody else changed a service of ours
 	EventDrained EventKind = "drained" // a destination that was to be drained is out of the kernel's table
 
+	EventIsolated  EventKind = "isolated"  // no server answers any more; see [Isolation]
+	EventConnected EventKind = "connected" // one does again
+
 	EventQuorumLost   EventKind = "quorum_lost"   // by the policy of a service; see [Quorum]
 	EventQuorumGained EventKind = "quorum_gained" // it was lost, and is not any more
 
@@ -31,7 +34,7 @@ const (
 type Event struct {
 	Kind    EventKind
 	At      time.Time
-	Service *ServiceView  // nil for start, reload and stop
+	Service *ServiceView  // nil for what happens to the policy
 	Server  *ServerView   // of up, down, added, removed and drained; of drained perhaps one that is not declared
 	Old     State         // of up and down: what it was before
 	New     State         // of up and down: what it is now

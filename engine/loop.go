@@ -46,6 +46,7 @@ type loop struct {
 	queue    queue
 	gate     gate
 	lateness lateness
+	network  isolated
 	still    standstill // the last one that the loop has heard of
 	polling  polling
 	jobs     map[*job]bool

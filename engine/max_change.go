@@ -11,8 +11,8 @@ import (
 )
 
 // MaxChange limits how much of a service may be taken away at a time: servers
-// that leave it, or whose weight becomes 0. What joins is not limited. The zero
-// MaxChange limits nothing.
+// that leave it, or whose weight becomes 0. What joins is not limited, nor what
+// somebody has marked. The zero MaxChange limits nothing.
 type MaxChange struct {
 	Servers int     // so many at the most; 0: Percent says it
 	Percent float64 // or this part of those that serve, rounded down, but one at least
@@ -94,13 +94,13 @@ func (l *loop) slowed(s *service, want *ipvs.Entry, now time.Time) *ipvs.Entry {
 	if c.since.IsZero() || now.Sub(c.since) >= limit.Within {
 		c.since, c.began = time.Time{}, within(destinations(s.put), s.have)
 	}
-	if len(leaving(c.began, wanted)) == 0 {
+	if len(leaving(l.unmarked(s, c.began), wanted)) == 0 {
 		return want
 	}
 	if c.since.IsZero() {
 		c.since = now
 	}
-	c.held = limit.hold(c.began, within(destinations(s.put), s.have), wanted, s.isDown)
+	c.held = limit.hold(l.unmarked(s, c.began), within(destinations(s.put), s.have), wanted, s.isDown)
 	if len(c.held) == 0 {
 		return want
 	}

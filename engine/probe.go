@@ -101,7 +101,9 @@ func (l *loop) answer(w *watch, r checks.Result, now time.Time) {
 	first := !w.answered
 	w.answered, w.last, w.at = true, r, now
 	w.runs++
-	w.health = w.health.Observe(r.Outcome, r.Cause, w.check.Limits)
+	if l.listen(w, r, now) {
+		w.health = w.health.Observe(r.Outcome, r.Cause, w.check.Limits)
+	}
 	w.heed(r)
 	if r.Outcome == checks.Unknown {
 		w.errors++

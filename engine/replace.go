@@ -24,6 +24,7 @@ func (l *loop) replace(c Config) {
 	}
 	l.seat(c.Handle)
 	l.observer = c.Observer
+	l.setIsolation(c.Isolation)
 	l.gate.reset(cmp.Or(c.ProbesAtOnce, probesAtOnce))
 	l.declare(c.Services)
 	l.declarePaths()
@@ -186,6 +187,7 @@ func (w *watch) inherit(old *server, now time.Time) (due time.Time, known bool) 
 		if !w.check.Limits.equal(o.check.Limits) {
 			w.health = w.health.under(w.check.Limits)
 		}
+		w.silent, w.wasUp = o.silent, o.wasUp
 		w.runs, w.errors, w.answered = o.runs, o.errors, o.answered
 		return w.resume(o, now), true
 	}

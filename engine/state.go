@@ -75,6 +75,9 @@ type watch struct {
 	errors  uint64
 	started time.Time // of the last run
 
+	silent time.Time // when a run first ended without an answer, since one had one; zero: the last one had
+	wasUp  bool      // the check was up then
+
 	rhythm   rhythm
 	beat     time.Time // when the schedule alone has it due; zero before the first answer
 	due      timed

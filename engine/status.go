@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -24,7 +25,7 @@ type Status struct {
 type PolicyStatus struct {
 	Name     string          `json:"name"`
 	Since    time.Time       `json:"since"`             // when its present text was put in force
-	Problem  string          `json:"problem,omitempty"` // why its probes do not keep to their schedule
+	Problem  string          `json:"problem,omitempty"` // why it is not all as it should be: its network seems lost, or its probes start late
 	Removed  bool            `json:"removed,omitempty"` // its file is gone, and its services are drained
 	Services []ServiceStatus `json:"services"`
 }
@@ -114,7 +115,7 @@ func (e *Engine) Status(ctx context.Context) (Status, error) {
 }
 
 func (l *loop) status() PolicyStatus {
-	p := PolicyStatus{Name: l.name, Since: l.since, Problem: l.behind(), Services: []ServiceStatus{}}
+	p := PolicyStatus{Name: l.name, Since: l.since, Problem: cmp.Or(l.network.problem(time.Now()), l.behind()), Services: []ServiceStatus{}}
 	for _, key := range l.order {
 		p.Services = append(p.Services, l.serviceStatus(l.services[key]))
 	}

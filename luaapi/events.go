@@ -22,7 +22,10 @@ const maxWaiting = 256
 
 // policyEvents happen to a policy, serviceEvents to one of its virtual servers.
 var (
-	policyEvents  = []string{string(engine.EventStart), string(engine.EventReload), string(engine.EventStop)}
+	policyEvents = []string{
+		string(engine.EventStart), string(engine.EventReload), string(engine.EventStop),
+		string(engine.EventIsolated), string(engine.EventConnected),
+	}
 	serviceEvents = []string{
 		string(engine.EventUp), string(engine.EventDown),
 		string(engine.EventChange), string(engine.EventDrift),

@@ -98,7 +98,7 @@ func newRuntime(name string, chunk *syntax.Chunk, o Options) (*runtime, *loader)
 		name: name, vm: vm.New(options), log: log, kernel: o.Kernel, allow: o.Allow, folder: beside.Of(name),
 		handle: &engine.Handle{}, objects: newObjects(), tags: map[serverID]*lua.LTable{},
 	}
-	ld := &loader{rt: rt, chunk: chunk, uses: options.Uses, required: newRequired(chunk), byKey: map[ipvs.ServiceKey]*declared{}, handlers: map[engine.EventKind][]*handler{}, inUse: map[*checkSpec]bool{}}
+	ld := &loader{rt: rt, isolated: usualIsolation, chunk: chunk, uses: options.Uses, required: newRequired(chunk), byKey: map[ipvs.ServiceKey]*declared{}, handlers: map[engine.EventKind][]*handler{}, inUse: map[*checkSpec]bool{}}
 	ld.open(rt.vm.State())
 	return rt, ld
 }
@@ -133,7 +133,7 @@ func (ld *loader) policy() *Policy {
 			p.probes = append(p.probes, c)
 		}
 	}
-	p.config = engine.Config{Name: ld.rt.name, Jobs: ld.jobs, Observer: p.events, Handle: ld.rt.handle, ProbesAtOnce: ld.atOnce}
+	p.config = engine.Config{Name: ld.rt.name, Jobs: ld.jobs, Observer: p.events, Handle: ld.rt.handle, ProbesAtOnce: ld.atOnce, Isolation: ld.isolated}
 	for _, d := range ld.services {
 		p.config.Services = append(p.config.Services, d.service)
 		for _, rs := range d.servers {

@@ -109,6 +109,9 @@ func describeConfig(c engine.Config) string {
 	if c.ProbesAtOnce > 0 {
 		fmt.Fprintf(&b, "probes at once %d\n", c.ProbesAtOnce)
 	}
+	if c.Isolation != usualIsolation {
+		fmt.Fprintf(&b, "isolation %v\n", c.Isolation)
+	}
 	for _, j := range c.Jobs {
 		fmt.Fprintf(&b, "job %s\n", j.Name)
 	}

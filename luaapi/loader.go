@@ -36,6 +36,9 @@ type loader struct {
 
 	atOnce   int // how many probes run at once; 0: as many as usual
 	probesAt int // the line that says so; 0: none
+
+	isolated    engine.Isolation
+	isolationAt int // the line that says so; 0: none
 }
 
 // declared is a virtual server as the file declares it.

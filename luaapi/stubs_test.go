@@ -144,6 +144,8 @@ func TestEachCauseOfAFailHasAStub(t *testing.T) {
 func TestEachFieldOfADeclarationHasAStub(t *testing.T) {
 	for class, src := range map[string]string{
 		"ServiceFields": `virtual_server { fwmark = 1, %s = known }`,
+		"Isolation":     `isolation { %s = known }`,
+		"MaxChange":     `virtual_server { fwmark = 1, max_change = { "1%", %s = known } }`,
 		"ServerFields":  `virtual_server "10.0.0.1:80" { real_server "192.168.0.1:80" { %s = known } }`,
 		"CheckFields":   `check.tcp { %s = known }`,
 

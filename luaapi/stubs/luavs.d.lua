@@ -92,8 +92,18 @@ function real_server(addr) end
 ---@param limits { at_once: integer }
 function probes(limits) end
 
+---Says when silence on all sides is taken for the loss of our own network, so that
+---no server goes down for it; false: never.
+---@param when luavs.Isolation|false
+function isolation(when) end
+
+---@class luavs.Isolation
+---@field hosts? integer so many addresses that were up are silent; 3 by default
+---@field services? integer of so many virtual servers; 2 by default
+---@field hold? luavs.duration how long that is believed; "1m" by default
+
 ---Calls f when something happens.
----@param event "start"|"reload"|"stop"|"up"|"down"|"change"|"drift"|"quorum_lost"|"quorum_gained"|"added"|"removed"
+---@param event "start"|"reload"|"stop"|"isolated"|"connected"|"up"|"down"|"change"|"drift"|"quorum_lost"|"quorum_gained"|"added"|"removed"
 ---@param f fun(ev: luavs.Event)
 ---@return luavs.Handler
 function on(event, f) end
@@ -229,7 +239,7 @@ local RealServer = {}
 local CheckState = {}
 
 ---@class luavs.Event
----@field kind "start"|"reload"|"stop"|"up"|"down"|"change"|"drift"|"quorum_lost"|"quorum_gained"|"added"|"removed"
+---@field kind "start"|"reload"|"stop"|"isolated"|"connected"|"up"|"down"|"change"|"drift"|"quorum_lost"|"quorum_gained"|"added"|"removed"
 ---@field at number seconds since 1970
 ---@field service luavs.VirtualServer?
 ---@field server luavs.RealServer?
