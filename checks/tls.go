@@ -79,6 +79,19 @@ func (set TLSSettings) ownMistake() error {
 	return mistake(err == nil, "certificate: %w", err)
 }
 
+// Config makes the configuration of a TLS client. The error names every mistake,
+// each on a line of its own that begins with the setting's name in a policy.
+func (set TLSSettings) Config() (*tls.Config, error) {
+	if err := set.mistake(); err != nil {
+		return nil, err
+	}
+	c := set.client()
+	if len(set.Certificate) > 0 {
+		c.config.Certificates = []tls.Certificate{c.own}
+	}
+	return &c.config, nil
+}
+
 // client is for settings without mistakes.
 func (set TLSSettings) client() *tlsClient {
 	c := &tlsClient{warnBefore: set.WarnBefore, failBefore: set.FailBefore, config: tls.Config{

@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"syscall"
 	"time"
 
 	"luavs/checks"
@@ -32,16 +33,22 @@ var tlsVersions = map[string]uint16{
 
 // readTLSSettings reads how a check speaks TLS, and which certificates will do.
 func readTLSSettings(f *args.Fields) checks.TLSSettings {
+	set := readTrust(f)
+	set.ALPN = f.Strings("alpn")
+	set.WarnBefore = f.Duration("warn_before", 0, time.Minute)
+	set.FailBefore = f.Duration("fail_before", 0, time.Minute)
+	return set
+}
+
+// readTrust reads whom a TLS client trusts, and what it shows of itself.
+func readTrust(f *args.Fields) checks.TLSSettings {
 	return checks.TLSSettings{
 		ServerName:         f.String("server_name", ""),
 		InsecureSkipVerify: !f.Bool("verify", true),
 		RootCAs:            readPEM(f, "roots"),
 		Certificate:        readPEM(f, "certificate"),
 		Key:                readPEM(f, "key"),
-		ALPN:               f.Strings("alpn"),
 		MinVersion:         tlsVersions[f.Enum("min_version", "", "1.0", "1.1", "1.2", "1.3")],
-		WarnBefore:         f.Duration("warn_before", 0, time.Minute),
-		FailBefore:         f.Duration("fail_before", 0, time.Minute),
 	}
 }
 
@@ -55,7 +62,7 @@ func readPEM(f *args.Fields, name string) []byte {
 	if !strings.HasPrefix(text, "/") {
 		return []byte(text)
 	}
-	file, err := os.Open(text)
+	file, err := os.OpenFile(text, os.O_RDONLY|syscall.O_NONBLOCK, 0) // a named pipe would wait for a writer
 	if err != nil {
 		f.Mistake(name, "%v", err)
 		return nil

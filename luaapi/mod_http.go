@@ -17,6 +17,8 @@ type httpResult struct {
 	Status  int
 	Body    string
 	Headers *lua.LTable // by name in lower case; a lookup ignores case
+	OK      bool        // the status is 200 to 299
+	URL     string      // that answered: another than was asked if redirects were followed
 	Took    float64     // seconds
 
 	codec *jsonCodec
@@ -43,7 +45,7 @@ func newHTTP(rt *runtime, L *lua.LState, c *httpClients, codec *jsonCodec) *lua.
 			}
 			f := args.Optional(L, 1, what)
 			method := strings.ToUpper(f.String("method", "GET"))
-			return exchange(L, c, codec, readRequest(f, method, f.String("url", ""), codec))
+			return exchange(L, codec, readRequest(f, method, f.String("url", ""), c, codec))
 		},
 	})
 	for _, name := range []string{"get", "head", "post", "put", "patch", "delete"} {
@@ -51,18 +53,18 @@ func newHTTP(rt *runtime, L *lua.LState, c *httpClients, codec *jsonCodec) *lua.
 		t.RawSetString(name, L.NewFunction(func(L *lua.LState) int {
 			rt.running(L, what)
 			url := argText(L, 1, what)
-			return exchange(L, c, codec, readRequest(args.Optional(L, 2, what), strings.ToUpper(name), url, codec))
+			return exchange(L, codec, readRequest(args.Optional(L, 2, what), strings.ToUpper(name), url, c, codec))
 		}))
 	}
 	return t
 }
 
 // exchange sends a request and returns the answer to Lua.
-func exchange(L *lua.LState, c *httpClients, codec *jsonCodec, r *httpRequest) int {
+func exchange(L *lua.LState, codec *jsonCodec, r *httpRequest) int {
 	var answer httpAnswer
 	var err error
 	start := time.Now()
-	vm.Wait(L, func(ctx context.Context) { answer, err = c.do(ctx, r) })
+	vm.Wait(L, func(ctx context.Context) { answer, err = r.do(ctx) })
 	if err != nil {
 		return refuse(L, err)
 	}
@@ -70,6 +72,8 @@ func exchange(L *lua.LState, c *httpClients, codec *jsonCodec, r *httpRequest) i
 		Status:  answer.status,
 		Body:    string(answer.body),
 		Headers: headerTable(L, answer.header),
+		OK:      answer.status >= 200 && answer.status < 300,
+		URL:     answer.url,
 		Took:    time.Since(start).Seconds(),
 		codec:   codec,
 	}))

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/go-resty/resty/v2"
 	lua "github.com/yuin/gopher-lua"
 
 	"luavs/luaapi/args"
@@ -25,40 +26,32 @@ const (
 // An httpRequest is a request as a script asked for it.
 type httpRequest struct {
 	method, url    string
-	headers, query map[string]string
+	headers        map[string]string
+	query          url.Values
 	body           []byte
 	contentType    string // for the body; a header of the script's own wins
 	user, password string
 	bearer         string
 	timeout        time.Duration
 	maxBody        int
-	transport      transportKey
-}
-
-// A transportKey is what requests must have in common to share connections.
-type transportKey struct {
-	insecure   bool
-	serverName string
-	follow     bool
+	client         *resty.Client
 }
 
 // readRequest reads a request from its table, and raises a Lua error that names
 // what is wrong with it.
-func readRequest(f *args.Fields, method, address string, codec *jsonCodec) *httpRequest {
+func readRequest(f *args.Fields, method, address string, clients *httpClients, codec *jsonCodec) *httpRequest {
 	r := &httpRequest{
 		method:  method,
 		url:     address,
 		headers: f.StringMap("headers"),
-		query:   f.StringMap("query"),
+		query:   readValues(f, "query"),
 		timeout: f.Duration("timeout", waitTimeout, minTimeout),
 		maxBody: f.Int("max_body", defaultMaxBody, 1, largestMaxBody),
 		bearer:  f.String("bearer", ""),
-		transport: transportKey{
-			insecure:   !f.Bool("verify", true),
-			serverName: f.String("server_name", ""),
-			follow:     f.Bool("follow", false),
-		},
 	}
+	var err error
+	r.client, err = clients.client(readTransport(f))
+	noteSettings(f, err)
 	if err := checkURL(address); err != nil {
 		f.Mistake("", "url: %v", err)
 	}
@@ -113,12 +106,8 @@ func (r *httpRequest) readBody(f *args.Fields, codec *jsonCodec) {
 		}
 		r.body, r.contentType = []byte(text), "application/json"
 	}
-	if form := f.StringMap("form"); form != nil {
-		values := url.Values{}
-		for name, value := range form {
-			values.Set(name, value)
-		}
-		r.body, r.contentType = []byte(values.Encode()), "application/x-www-form-urlencoded"
+	if f.Has("form") {
+		r.body, r.contentType = []byte(readValues(f, "form").Encode()), "application/x-www-form-urlencoded"
 	}
 }
 

@@ -16,6 +16,7 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"luavs/checks"
 	"luavs/luaapi/vm"
 )
 
@@ -121,15 +122,15 @@ func TestHTTPAnswers(t *testing.T) {
 		{name: "cookies are not kept", script: `http.get(url .. "/cookie") print(#http.get(url .. "/cookie").body)`, want: "0"},
 		{name: "redirects are answers", script: `local r = http.get(url .. "/moved") print(r.status, r.headers.location)`, want: "302\t/json"},
 		{name: "redirects are followed if asked", script: `print(http.get(url .. "/moved", { follow = true }).status)`, want: "200"},
-		{name: "redirects are not followed for ever", script: `print(http.get(url .. "/loop", { follow = true }))`, want: "nil\tstopped after 10 redirects"},
+		{name: "redirects are not followed for ever", script: `print(http.get(url .. "/loop", { follow = true }))`, want: "nil\tstopped after 10 redirects\tprotocol"},
 		{name: "a packed body is as it was sent", script: `local r = http.get(url .. "/gzip", { max_body = 10000 }) print(r.status, #r.body < 10000, r.headers["content-encoding"])`, want: "200\ttrue\tgzip"},
-		{name: "a body that is too large", script: `print(http.get(url .. "/endless", { max_body = 100000 }))`, want: "nil\tthe body is larger than max_body, which is 100000 bytes"},
-		{name: "a body of just the limit", script: `print(http.get(url .. "/json", { max_body = 24 }).status, http.get(url .. "/json", { max_body = 23 }))`, want: "200\tnil\tthe body is larger than max_body, which is 23 bytes"},
-		{name: "a body that ends too soon", script: `print(http.get(url .. "/short"))`, want: "nil\tunexpected EOF"},
+		{name: "a body that is too large", script: `print(http.get(url .. "/endless", { max_body = 100000 }))`, want: "nil\tthe body is larger than max_body, which is 100000 bytes\tbody"},
+		{name: "a body of just the limit", script: `print(http.get(url .. "/json", { max_body = 24 }).status, http.get(url .. "/json", { max_body = 23 }))`, want: "200\tnil\tthe body is larger than max_body, which is 23 bytes\tbody"},
+		{name: "a body that ends too soon", script: `print(http.get(url .. "/short"))`, want: "nil\tunexpected EOF\tprotocol"},
 		{name: "a reset", script: `print((select(2, http.get(url .. "/reset")):match("connection reset by peer")))`, want: "connection reset by peer"},
 		{name: "headers without end", script: `print((select(2, http.get(url .. "/headers")):match("exceeded")))`, want: "exceeded"},
 		{name: "no http at all", script: `print((select(2, http.get(url .. "/junk")):match("malformed HTTP")))`, want: "malformed HTTP"},
-		{name: "a stall", script: `print(http.get(url .. "/stall", { timeout = "50ms" }))`, want: "nil\tno complete answer within 50ms"},
+		{name: "a stall", script: `print(http.get(url .. "/stall", { timeout = "50ms" }))`, want: "nil\tno complete answer within 50ms\ttimeout"},
 		{name: "a closed port", script: `print((select(2, http.get("http://127.0.0.1:1/")):match("connection refused")))`, want: "connection refused"},
 		{name: "an unknown field", script: `print(http.get(url .. "/json").stauts)`, err: `test.lua:1: http result has no field "stauts" (did you mean "status"?)`},
 		{name: "a Go name", script: `print(http.get(url .. "/json").Status)`, err: `http result has no field "Status" (did you mean "status"?)`},
@@ -191,7 +192,7 @@ func TestHTTPConnectionsAreUsedAgain(t *testing.T) {
 func TestHTTPTransportsAreBounded(t *testing.T) {
 	clients := newHTTPClients()
 	for i := range 3 * maxTransports {
-		clients.client(transportKey{serverName: fmt.Sprint(i)})
+		clients.client(transport{tls: checks.TLSSettings{ServerName: fmt.Sprint(i)}})
 		if n := len(clients.all); n > maxTransports {
 			t.Fatalf("%d transports, want at most %d", n, maxTransports)
 		}
@@ -201,8 +202,8 @@ func TestHTTPTransportsAreBounded(t *testing.T) {
 func TestHTTPTakesNoProxyFromTheEnvironment(t *testing.T) {
 	t.Setenv("http_proxy", "http://127.0.0.1:1")
 	t.Setenv("HTTP_PROXY", "http://127.0.0.1:1")
-	client := newHTTPClient(transportKey{})
-	if client.GetClient().Transport.(*http.Transport).Proxy != nil {
+	client, err := newHTTPClient(transport{})
+	if err != nil || client.GetClient().Transport.(*http.Transport).Proxy != nil {
 		t.Error("the transport asks the environment for a proxy")
 	}
 }

@@ -31,19 +31,28 @@ type way struct {
 
 // readWay reads the arguments of tcp.connect and udp.connect.
 func readWay(L *lua.LState, what string) way {
-	w := way{addr: argText(L, 1, what)}
-	if host, port, err := net.SplitHostPort(w.addr); err != nil || host == "" || port == "" {
-		L.RaiseError(`%s: argument 1: want an address such as "10.0.0.1:25", got %s`, what, args.Show(L.Get(1)))
-	}
+	addr := argAddress(L, what)
 	if L.Get(2) == lua.LNil {
-		w.timeout = waitTimeout
-		return w
+		return way{addr: addr, timeout: waitTimeout}
 	}
 	f := args.Optional(L, 2, what)
-	w.timeout = f.Duration("timeout", waitTimeout, minTimeout)
-	w.route = readOutgoing(f)
+	w := wayTo(addr, f)
 	f.Raise()
 	return w
+}
+
+// argAddress returns argument 1: a host and a port.
+func argAddress(L *lua.LState, what string) string {
+	addr := argText(L, 1, what)
+	if host, port, err := net.SplitHostPort(addr); err != nil || host == "" || port == "" {
+		L.RaiseError(`%s: argument 1: want an address such as "10.0.0.1:25", got %s`, what, args.Show(L.Get(1)))
+	}
+	return addr
+}
+
+// wayTo reads how to connect.
+func wayTo(addr string, f *args.Fields) way {
+	return way{addr: addr, timeout: f.Duration("timeout", waitTimeout, minTimeout), route: readOutgoing(f)}
 }
 
 // dial connects. The connection lives no longer than the task that asked for

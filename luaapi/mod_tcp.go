@@ -23,8 +23,13 @@ type tcpModule struct {
 
 // newTCP returns the module tcp.
 func newTCP(rt *runtime, L *lua.LState, s *sockets) *lua.LTable {
-	m := &tcpModule{rt: rt, sockets: s}
-	m.conns = class[*stream]{
+	m := &tcpModule{rt: rt, sockets: s, conns: connectionClass()}
+	return L.SetFuncs(L.CreateTable(0, 8), map[string]lua.LGFunction{"connect": m.connect})
+}
+
+// connectionClass is the class of connections.
+func connectionClass() class[*stream] {
+	return class[*stream]{
 		name:  "connection",
 		print: func(s *stream) string { return "connection to " + s.addr },
 		methods: map[string]func(*lua.LState, *stream) int{
@@ -35,7 +40,6 @@ func newTCP(rt *runtime, L *lua.LState, s *sockets) *lua.LTable {
 			"close":    luaClose,
 		},
 	}
-	return L.SetFuncs(L.CreateTable(0, 8), map[string]lua.LGFunction{"connect": m.connect})
 }
 
 func (m *tcpModule) connect(L *lua.LState) int {

@@ -3,7 +3,6 @@ package luaapi
 import (
 	"context"
 	"crypto/tls"
-	"crypto/x509"
 	"fmt"
 	"net"
 	"time"
@@ -14,7 +13,7 @@ import (
 	"luavs/luaapi/args"
 )
 
-// luaStartTLS is connection:starttls [{ server_name =, verify =, roots =, timeout = }].
+// luaStartTLS is connection:starttls [{ server_name =, verify =, roots =, ... }].
 func luaStartTLS(L *lua.LState, s *stream) int {
 	const what = "connection:starttls"
 	f := args.Optional(L, 2, what)
@@ -36,15 +35,14 @@ func luaStartTLS(L *lua.LState, s *stream) int {
 // readTLS reads whom to trust. An empty text is as good as none, so that
 // settings of a check can be passed on as they are.
 func readTLS(f *args.Fields, addr string) *tls.Config {
-	config := &tls.Config{ServerName: f.String("server_name", ""), InsecureSkipVerify: !f.Bool("verify", true)}
+	set := readTrust(f)
+	set.ALPN = f.Strings("alpn")
+	config, err := set.Config()
+	if noteSettings(f, err) {
+		return nil
+	}
 	if config.ServerName == "" {
 		config.ServerName, _, _ = net.SplitHostPort(addr)
-	}
-	if roots := f.String("roots", ""); roots != "" {
-		config.RootCAs = x509.NewCertPool()
-		if !config.RootCAs.AppendCertsFromPEM([]byte(roots)) {
-			f.Mistake("roots", "no certificate in PEM is in it")
-		}
 	}
 	return config
 }

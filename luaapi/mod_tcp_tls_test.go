@@ -58,7 +58,7 @@ func TestStartTLS(t *testing.T) {
 		{name: "what came before the handshake is not taken for protected", script: `local c = tcp.connect(eager) c:receive("line") print(c:starttls { verify = false })`,
 			want: "nil\t7 bytes came before the TLS handshake\tprotocol"},
 		{name: "twice", script: `local c = tcp.connect(implicit) c:starttls { verify = false } c:starttls()`, err: "connection:starttls: the connection speaks TLS already"},
-		{name: "roots that are none", script: `tcp.connect(implicit):starttls { roots = "x" }`, err: `field "roots": no certificate in PEM is in it`},
+		{name: "roots that are none", script: `tcp.connect(implicit):starttls { roots = "x" }`, err: `field "roots": want PEM blocks of CERTIFICATE only`},
 		{name: "an unknown option", script: `tcp.connect(implicit):starttls { server = "x" }`, err: `unknown field "server"`},
 	})
 }

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net"
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -95,7 +94,7 @@ func urlBuild(L *lua.LState) int {
 	u := url.URL{
 		Scheme: f.String("scheme", ""), Path: f.String("path", ""), Fragment: f.String("fragment", ""), Opaque: f.String("opaque", ""),
 		Host:     readHostPort(f),
-		RawQuery: readQuery(f).Encode(),
+		RawQuery: readValues(f, "query").Encode(),
 	}
 	if user := f.String("user", ""); user != "" {
 		u.User = url.User(user)
@@ -129,11 +128,11 @@ func readHostPort(f *args.Fields) string {
 	return host
 }
 
-// readQuery reads a query: for each name a text, or a list of them.
-func readQuery(f *args.Fields) url.Values {
-	query := url.Values{}
-	if sub := f.Sub("query"); sub != nil {
-		sub.Each(func(name string) { query[name] = slices.Clone(sub.Strings(name)) })
+// readValues reads a query or a form: for each name a text, or a list of them.
+func readValues(f *args.Fields, name string) url.Values {
+	values := url.Values{}
+	if sub := f.Sub(name); sub != nil {
+		sub.Each(func(name string) { values[name] = sub.Strings(name) })
 	}
-	return query
+	return values
 }

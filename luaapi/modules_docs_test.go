@@ -94,7 +94,7 @@ func TestFieldsAreDocumentedAndHaveStubs(t *testing.T) {
 	m := &kernelModule{rt: b.rt}
 	services, dests := m.serviceClass(), m.destClass()
 	fields := append(services.names(), dests.names()...)
-	for _, v := range []any{httpResult{}, execResult{}, ipvs.Stats{}} {
+	for _, v := range []any{httpResult{}, execResult{}, tlsCertificate{}, pingResult{}, ipvs.Stats{}} {
 		meta := view(L, "view", v).(*lua.LUserData).Metatable.(*lua.LTable)
 		fields = append(append(fields, keys(meta, "fields")...), keys(meta, "methods")...)
 	}

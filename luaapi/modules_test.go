@@ -123,6 +123,7 @@ func TestLoadingRefusesWhatReachesOutside(t *testing.T) {
 	for _, call := range []string{
 		`http.get("http://127.0.0.1:1/")`, `http.request { url = "http://127.0.0.1:1/" }`, `http.delete("http://127.0.0.1:1/")`,
 		`tcp.connect("127.0.0.1:1")`, `udp.connect("127.0.0.1:1")`, `exec.run { "true" }`,
+		`tls.connect("127.0.0.1:1")`, `tls.inspect("127.0.0.1:1")`, `dns.lookup("localhost")`, `icmp.ping("127.0.0.1")`,
 		`ipvs.services()`, `ipvs.find("10.0.0.1:80")`, `ipvs.flush()`, `ipvs.zero()`, `ipvs.batch(function() end)`,
 		`s:add()`, `s:update()`, `s:delete()`, `s:zero()`, `s:add_dest(d)`, `s:add_dests { d }`, `s:update_dest(d)`, `s:del_dest(d)`,
 		`s:find_dest("10.0.0.9:80")`, `print(s.dests)`, `print(s.stats)`, `print(d.stats)`, `print(d.active_connections)`,
