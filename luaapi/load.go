@@ -137,9 +137,6 @@ func (ld *loader) policy() *Policy {
 	for _, d := range ld.services {
 		p.config.Services = append(p.config.Services, d.service)
 		for _, rs := range d.servers {
-			if rs.tags != nil {
-				ld.rt.tags[serverID{rs.service, rs.dest.Addr}] = rs.tags
-			}
 			rs.fields, rs.checks = nil, nil
 		}
 	}

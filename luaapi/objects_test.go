@@ -134,6 +134,6 @@ func TestGlobals(t *testing.T) {
 func TestOptionsBlameTheCallerWhileRunningToo(t *testing.T) {
 	inForce(t, "function make()\n  local p = policy.standard { quorun = 2, on_down = 7 }\n  return p\nend", func(l *live) {
 		l.expect("two mistakes", l.lua(`make()`),
-			`policy.lua:2: policy.standard: field "on_down": want "remove" or "zero", got 7; unknown field "quorun" (did you mean "quorum"?)`)
+			`policy.lua:2: policy.standard: field "on_down": want "remove", "zero" or "drain", got 7; unknown field "quorun" (did you mean "quorum"?)`)
 	})
 }

@@ -66,6 +66,7 @@ func (ld *loader) readServer(rs *realServer, base ipvs.Destination, specs []*che
 		back = readRecovery(f, back)
 		if tags := f.Sub("tags"); tags != nil {
 			rs.tags = tags.All()
+			ld.rt.tags[serverID{rs.service, rs.dest.Addr}] = rs.tags
 		}
 		rs.clean = ld.noteAll(rs.at, f)
 	}

@@ -156,6 +156,8 @@ func TestStandardPolicy(t *testing.T) {
 		{"too few, and no backup is up: who is left serves", `quorum = 2, backups = { "192.168.0.99:80" }`, "a1 b1- c1-", "a1 b1", "a1"},
 		{"a quorum without anybody else changes nothing", `quorum = 3`, "a1 b1-", "a1 b1", "a1"},
 
+		{"who does not serve stays while it has connections", `on_down = "drain"`, "a1 b1- c1-", "a1 b1 c1", "a1 b0"},
+
 		{"the sorry server is a real server, up", `sorry_server = "192.168.0.97:80"`, "a1 b1", "a1 b1", "a1 b1"},
 		{"the sorry server is a real server, all down", `sorry_server = "192.168.0.97:80"`, "a1- b1-", "a1 b1", "a1"},
 		{"the sorry server is a real server, and another comes up", `sorry_server = "192.168.0.97:80"`, "a1- b1", "a1", "b1"},
@@ -165,7 +167,11 @@ func TestStandardPolicy(t *testing.T) {
 			p := load(t, "policy.lua", fmt.Sprintf(`virtual_server "10.0.0.1:80" {
 				policy = policy.standard { %s }, %s }`, c.options, letters), Options{})
 			service := p.Config().Services[0]
-			got, err := service.Decider.Decide(t.Context(), snapshot(t, service.Spec, c.servers, c.members))
+			v := snapshot(t, service.Spec, c.servers, c.members)
+			if len(v.Servers) > 1 {
+				v.Servers[1].Active = 1 // b has a connection
+			}
+			got, err := service.Decider.Decide(t.Context(), v)
 			if err != nil {
 				t.Fatalf("unexpected error: %v", err)
 			}

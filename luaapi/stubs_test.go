@@ -19,7 +19,7 @@ import (
 func stubText(t *testing.T) string {
 	t.Helper()
 	var all strings.Builder
-	for _, file := range []string{"luavs.d.lua", "checks.d.lua", "modules.d.lua", "ipvs.d.lua"} {
+	for _, file := range []string{"luavs.d.lua", "checks.d.lua", "policies.d.lua", "modules.d.lua", "ipvs.d.lua"} {
 		text, err := Stubs.ReadFile("stubs/" + file)
 		if err != nil {
 			t.Fatal(err)

@@ -228,9 +228,3 @@ function check.at_least(checks) end
 ---@param checks (luavs.Check|fun(results: luavs.CheckState[], rs: luavs.RealServer): boolean|"degraded"|nil, string?, luavs.cause|integer|string|nil)[]
 ---@return luavs.Check
 function check.combine(checks) end
-
-policy = {}
----keepalived's rules: a sorry server, a quorum, hysteresis; and Envoy's panic threshold.
----@param fields? { sorry_server?: string|table, quorum?: integer, hysteresis?: integer, on_down?: "remove"|"zero", panic?: string }
----@return luavs.Policy
-function policy.standard(fields) end

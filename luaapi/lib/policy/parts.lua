@@ -31,20 +31,21 @@ function parts.able(vs)
 end
 
 -- Adds the servers that are not in a list yet, with weight 0: they keep their
--- connections and get no new ones.
-function parts.rest_at_zero(list, servers)
+-- connections and get no new ones. If f is given, only those for which f(rs) is
+-- true.
+function parts.rest_at_zero(list, servers, f)
   local there = {}
   for _, item in ipairs(list) do there[parts.address(item)] = true end
   for _, rs in ipairs(servers) do
-    if not there[rs.addr] then list[#list + 1] = { rs, weight = 0 } end
+    if not there[rs.addr] and (not f or f(rs)) then list[#list + 1] = { rs, weight = 0 } end
   end
   return list
 end
 
--- The set of some addresses, for a policy that tells servers apart.
+-- The set of a list of addresses, for a policy that tells servers apart.
 function parts.set(addresses)
   local set = {}
-  for _, addr in ipairs(addresses) do set[addr] = true end
+  for _, addr in ipairs(type(addresses) == "table" and addresses or {}) do set[addr] = true end
   return set
 end
 
@@ -56,6 +57,18 @@ function parts.split(servers, f)
     list[#list + 1] = rs
   end
   return those, others
+end
+
+-- A policy that changes the list of another one.
+function parts.over(base, change)
+  if type(base) == "function" then base = { decide = base } end
+  return {
+    decide = function(vs)
+      local list, more = base.decide(vs)
+      return change(list, vs), more
+    end,
+    adds = base.adds, check = base.check, on = base.on, every = base.every,
+  }
 end
 
 -- The number of percent in "30%", above 0 and up to 100; nil of anything else.

@@ -6,7 +6,8 @@
 --                                        -- tiers of declared servers: the first that is up serves before it
 --     quorum       = 1,                  -- the weight that must be up
 --     hysteresis   = 0,                  -- how far from the quorum it turns
---     on_down      = "remove",           -- or "zero": who does not serve stays, with weight 0
+--     on_down      = "remove",           -- or "zero": who does not serve stays, with weight 0;
+--                                        -- or "drain": as long as it has active connections
 --     panic        = "30%",              -- when fewer than this are up, all serve
 --     max_ejection = "50%",              -- checks take out no more than this share of the servers
 --     minimum_up   = 1,                  -- nor more than leave so many
@@ -93,6 +94,8 @@ local function instead(able_backups, left, tier, o)
   return o.sorry_server and { o.sorry_server } or left
 end
 
+local function has_connections(rs) return (rs.active_connections or 0) > 0 end
+
 local function share_mistake(name, text)
   if text and not parts.percent(text) then
     return name .. ': want a share of the servers such as "30%", got ' .. tostring(text)
@@ -145,7 +148,7 @@ return function(given)
     backups      = false,
     quorum       = 1,
     hysteresis   = 0,
-    on_down      = { "remove", "zero" },
+    on_down      = { "remove", "zero", "drain" },
     panic        = false,
     max_ejection = false,
     minimum_up   = 0,
@@ -164,12 +167,15 @@ return function(given)
     elseif not gained then
       list = instead(able_backups, list, tier, o)
     end
-    if o.on_down == "zero" then list = parts.rest_at_zero(list, vs.servers) end
+    if o.on_down ~= "remove" then
+      parts.rest_at_zero(list, vs.servers, o.on_down == "drain" and has_connections)
+    end
     return list, { quorum = gained and "gained" or "lost" }
   end
 
   return {
     decide = decide,
+    every = o.on_down == "drain" and "5s" or nil, -- for the connections that have ended
     adds = { o.sorry_server or nil },
     check = function(vs) return mistake(vs, o, tier) end,
   }

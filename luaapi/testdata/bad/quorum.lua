@@ -10,7 +10,7 @@ virtual_server "10.0.0.2:80" {
 virtual_server "10.0.0.3:80" {
   policy = policy.standard {
     sorry_sever = "192.168.0.9:80", -- want: unknown field "sorry_sever" (did you mean "sorry_server"?)
-    on_down = "delete", -- want: want "remove" or "zero", got "delete"
+    on_down = "delete", -- want: want "remove", "zero" or "drain", got "delete"
     quorum = "two", -- want: field "quorum": want a number, got "two"
   },
   real_server "192.168.0.1:80" { weight = 5 },
