@@ -49,7 +49,7 @@ func (d leaver) until(now time.Time) (until time.Time, atOnce string) {
 		return now, "it did not serve"
 	case d.health == StateDown:
 		return now, "it is down"
-	case !drains(d.spec):
+	case !Drains(d.spec):
 		return now, "its service has no connections to wait for"
 	case d.mark.Until.After(now):
 		return d.mark.Until, ""
@@ -63,9 +63,9 @@ func (d leaver) until(now time.Time) (until time.Time, atOnce string) {
 	return now, "nothing is to be waited for"
 }
 
-// drains tells whether the connections of a service are waited for: of UDP,
+// Drains tells whether the connections of a service are waited for: of UDP,
 // SCTP and one-packet services, as in kube-proxy, they are not.
-func drains(s ipvs.Service) bool {
+func Drains(s ipvs.Service) bool {
 	return !s.OnePacket && (s.FWMark > 0 || s.Protocol == ipvs.TCP)
 }
 

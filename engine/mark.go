@@ -2,6 +2,7 @@ package engine
 
 import (
 	"cmp"
+	"fmt"
 	"net/netip"
 	"slices"
 	"time"
@@ -93,8 +94,8 @@ func (l *loop) restoreMarks(all []MarkedServer) {
 
 // mark puts a mark on a server, or in place of the one it has.
 func (l *loop) mark(key serverKey, m Mark) error {
-	if l.serverOf(key) == nil {
-		return ErrNotInForce
+	if err := l.findServer(key); err != nil {
+		return err
 	}
 	m.Since = time.Now()
 	if old := l.marks[key]; old.Kind != "" {
@@ -109,8 +110,8 @@ func (l *loop) mark(key serverKey, m Mark) error {
 
 // resume takes the mark off a server. One that has none stays as it is.
 func (l *loop) resume(key serverKey) error {
-	if l.serverOf(key) == nil {
-		return ErrNotInForce
+	if err := l.findServer(key); err != nil {
+		return err
 	}
 	l.setMark(key, Mark{})
 	return nil
@@ -136,6 +137,17 @@ func (l *loop) setMark(key serverKey, m Mark) {
 func (l *loop) serverOf(key serverKey) *server {
 	if s := l.services[key.service]; s != nil {
 		return s.server(key.addr)
+	}
+	return nil
+}
+
+// findServer says why there is no such server; nil if there is.
+func (l *loop) findServer(key serverKey) error {
+	switch {
+	case l.services[key.service] == nil:
+		return ErrNotInForce
+	case l.serverOf(key) == nil:
+		return fmt.Errorf("%v is no server of this virtual server", key.addr)
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package luaapi
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/netip"
@@ -30,7 +31,7 @@ var (
 		string(engine.EventUp), string(engine.EventDown),
 		string(engine.EventChange), string(engine.EventDrift),
 		string(engine.EventQuorumLost), string(engine.EventQuorumGained),
-		string(engine.EventAdded), string(engine.EventRemoved),
+		string(engine.EventAdded), string(engine.EventRemoved), string(engine.EventDrained),
 	}
 )
 
@@ -213,7 +214,7 @@ func eventClass() *class[*occasion] {
 			"old":     ofServer(func(e engine.Event) lua.LValue { return lua.LString(e.Old.String()) }),
 			"new":     ofServer(func(e engine.Event) lua.LValue { return lua.LString(e.Server.State.String()) }),
 			"cause":   ofServer(func(e engine.Event) lua.LValue { return textOrNil(string(e.Result.Cause)) }),
-			"reason":  ofServer(func(e engine.Event) lua.LValue { return textOrNil(e.Server.Reason) }),
+			"reason":  ofServer(func(e engine.Event) lua.LValue { return textOrNil(cmp.Or(e.Reason, e.Server.Reason)) }),
 			"result":  func(L *lua.LState, o *occasion) lua.LValue { return o.result(L) },
 			"changes": func(L *lua.LState, o *occasion) lua.LValue {
 				return list(L, o.event.Changes, func(line string) lua.LValue { return lua.LString(line) })
@@ -233,12 +234,21 @@ func ofServer(read func(engine.Event) lua.LValue) func(*lua.LState, *occasion) l
 	}
 }
 
-// service returns the virtual server the event is about, as it is now.
+// about returns the virtual server the event is about: as it is now, or as it
+// was last if it is not declared any more.
+func (o *occasion) about() *virtualServer {
+	vs := &virtualServer{rt: o.rt, key: o.event.Service.Spec.ServiceKey}
+	if o.event.Service.Leaving {
+		vs.view = o.event.Service
+	}
+	return vs
+}
+
 func (o *occasion) service(L *lua.LState) lua.LValue {
 	if o.event.Service == nil {
 		return lua.LNil
 	}
-	return o.rt.objects.services.object(L, &virtualServer{rt: o.rt, key: o.event.Service.Spec.ServiceKey})
+	return o.rt.objects.services.object(L, o.about())
 }
 
 // server returns the real server the event is about, as it is now.
@@ -247,8 +257,7 @@ func (o *occasion) server(L *lua.LState) lua.LValue {
 	if sv == nil {
 		return lua.LNil
 	}
-	vs := &virtualServer{rt: o.rt, key: sv.Service}
-	return vs.server(L, sv)
+	return o.about().server(L, sv)
 }
 
 // result returns the answer that turned the server, or nil of other events.

@@ -98,6 +98,9 @@ func describeConfig(c engine.Config) string {
 		if s.Decider != nil {
 			fmt.Fprint(&b, " policy")
 		}
+		if s.Drain > 0 {
+			fmt.Fprintf(&b, " drain=%v", s.Drain)
+		}
 		if s.MaxChange != (engine.MaxChange{}) {
 			fmt.Fprintf(&b, " max_change=%v", s.MaxChange)
 		}
@@ -132,6 +135,9 @@ func describeServer(b *strings.Builder, srv engine.Server) {
 	}
 	if srv.HoldDown.Base > 0 {
 		fmt.Fprintf(b, " hold_down=%v", srv.HoldDown)
+	}
+	if srv.Drain > 0 {
+		fmt.Fprintf(b, " drain=%v", srv.Drain)
 	}
 	if srv.Rule != nil {
 		fmt.Fprintf(b, " rule=%s", describeRule(srv.Rule))

@@ -24,7 +24,7 @@ func (ld *loader) joins(spec ipvs.Service, base ipvs.Destination, specs []*check
 		dest := base
 		dest.Addr, dest.Weight = m.Addr, m.Weight
 		rs := &realServer{rt: rt, adopted: true, service: spec.ServiceKey, name: cmp.Or(m.Name, m.Addr.String()), dest: dest}
-		server := engine.Server{Name: rs.name, Destination: dest, HoldDown: back.holdDown, SlowStart: back.slowStart}
+		server := engine.Server{Name: rs.name, Destination: dest, HoldDown: back.holdDown, SlowStart: back.slowStart, Drain: back.drain}
 		combined(&server, rs, specs)
 		return server, errors.Join(dest.Validate(spec), portMisfit(dest, spec))
 	}

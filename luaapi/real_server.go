@@ -71,7 +71,7 @@ func (ld *loader) readServer(rs *realServer, base ipvs.Destination, specs []*che
 		rs.clean = ld.noteAll(rs.at, f)
 	}
 	rs.checks = specs
-	server := engine.Server{Name: rs.name, Destination: rs.dest, HoldDown: back.holdDown, SlowStart: back.slowStart}
+	server := engine.Server{Name: rs.name, Destination: rs.dest, HoldDown: back.holdDown, SlowStart: back.slowStart, Drain: back.drain}
 	combined(&server, rs, specs)
 	return server
 }

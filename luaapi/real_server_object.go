@@ -100,6 +100,9 @@ func realServerClass() *class[*realServer] {
 			}
 			rs.setWeight(L, value)
 		},
+		methods: map[string]func(*lua.LState, *realServer) int{
+			"drain": drainServer, "maintenance": maintainServer, "resume": resumeServer,
+		},
 		equal: func(a, b *realServer) bool { return a.dest.Addr == b.dest.Addr },
 		print: func(rs *realServer) string { return titled("real_server", rs.name, rs.dest.Addr.String()) },
 	}
@@ -129,7 +132,11 @@ func realServerFields() map[string]func(*lua.LState, *realServer) lua.LValue {
 		"origin": known(func(_ *lua.LState, sv *engine.ServerView) lua.LValue {
 			return lua.LString(cmp.Or(sv.Origin, "declared"))
 		}, lua.LNil),
-		"reason":               known(func(_ *lua.LState, sv *engine.ServerView) lua.LValue { return textOrNil(sv.Reason) }, lua.LString("not declared")),
+		"reason": known(func(_ *lua.LState, sv *engine.ServerView) lua.LValue { return textOrNil(sv.Reason) }, lua.LString("not declared")),
+		"health": known(func(_ *lua.LState, sv *engine.ServerView) lua.LValue {
+			return lua.LString(sv.Health.String())
+		}, lua.LString(engine.StateUnknown.String())),
+		"drained":              known(func(_ *lua.LState, sv *engine.ServerView) lua.LValue { return lua.LBool(!sv.Mark.Out.IsZero()) }, lua.LFalse),
 		"active_connections":   known(func(_ *lua.LState, sv *engine.ServerView) lua.LValue { return number(sv.Active) }, lua.LNil),
 		"inactive_connections": known(func(_ *lua.LState, sv *engine.ServerView) lua.LValue { return number(sv.Inactive) }, lua.LNil),
 		"effective_weight":     weightBy(func(sv *engine.ServerView) int { return sv.Destination.Weight }),

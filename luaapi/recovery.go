@@ -16,16 +16,18 @@ const (
 	holdForget = 5 * time.Minute
 )
 
-// recovery is how servers come back: what a virtual server says of all of its
+// recovery is how servers leave and come back: what a virtual server says of all of its
 // servers, and each may say otherwise.
 type recovery struct {
 	slowStart time.Duration
 	holdDown  engine.HoldDown
+	drain     time.Duration
 }
 
-// readRecovery reads slow_start and hold_down over what holds otherwise.
+// readRecovery reads slow_start, hold_down and drain over what holds otherwise.
 func readRecovery(f *args.Fields, r recovery) recovery {
 	r.slowStart = f.Duration("slow_start", r.slowStart, 0)
+	r.drain = readDrain(f, r.drain)
 	const name = "hold_down"
 	switch f.Value(name).(type) {
 	case *lua.LNilType:

@@ -62,6 +62,7 @@ func (ld *loader) declare(L *lua.LState, at position, t *lua.LTable, addr string
 	d.service.MaxChange = readMaxChange(f)
 	specs := ld.readChecks(f)
 	back := readRecovery(f, recovery{})
+	d.service.Drain = back.drain
 	ld.adopt(f, d, base, specs, back)
 	d.service.Join = ld.joins(*spec, base, specs, back)
 	ld.readHandlers(f, at, spec.ServiceKey)
@@ -126,6 +127,7 @@ func (ld *loader) judge(d *declared) {
 	}
 	ld.byKey[key] = d
 	ld.judgeService(d)
+	ld.judgeDrain(d)
 	first := map[string]*realServer{}
 	for _, rs := range d.servers {
 		addr := rs.dest.Addr.String()

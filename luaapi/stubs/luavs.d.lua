@@ -14,6 +14,7 @@
 ---@field check? luavs.Check|luavs.Check[] in place of the virtual server's
 ---@field slow_start? luavs.duration how long a server that comes back takes to have its whole weight
 ---@field hold_down? luavs.duration|luavs.HoldDown how long a server that goes down again stays out
+---@field drain? luavs.duration|{ deadline: luavs.duration } how long its connections may stay when a server leaves
 ---@field tags? table
 
 ---@class luavs.AddedFields
@@ -47,6 +48,7 @@
 ---@field check? luavs.Check|luavs.Check[] of servers that have none of their own
 ---@field slow_start? luavs.duration how long a server that comes back takes to have its whole weight
 ---@field hold_down? luavs.duration|luavs.HoldDown how long a server that goes down again stays out
+---@field drain? luavs.duration|{ deadline: luavs.duration } how long its connections may stay when a server leaves
 ---@field policy? luavs.Policy|fun(vs: luavs.VirtualServer): luavs.Member[], luavs.Decision?
 ---@field max_change? string|integer|luavs.MaxChange how much of it may be taken away at a time: a part of those who serve such as "30%", or a number of servers
 ---@field on? luavs.Handlers
@@ -65,6 +67,7 @@
 ---@field quorum_gained? fun(ev: luavs.Event)
 ---@field added? fun(ev: luavs.Event)
 ---@field removed? fun(ev: luavs.Event)
+---@field drained? fun(ev: luavs.Event)
 
 ---@alias luavs.Member luavs.RealServer|string|table
 
@@ -103,7 +106,7 @@ function isolation(when) end
 ---@field hold? luavs.duration how long that is believed; "1m" by default
 
 ---Calls f when something happens.
----@param event "start"|"reload"|"stop"|"isolated"|"connected"|"up"|"down"|"change"|"drift"|"quorum_lost"|"quorum_gained"|"added"|"removed"
+---@param event "start"|"reload"|"stop"|"isolated"|"connected"|"up"|"down"|"change"|"drift"|"quorum_lost"|"quorum_gained"|"added"|"removed"|"drained"
 ---@param f fun(ev: luavs.Event)
 ---@return luavs.Handler
 function on(event, f) end
@@ -209,7 +212,9 @@ function VirtualServer:remove(server) end
 ---@field weight integer as configured; can be written
 ---@field effective_weight integer when it is up: with what its checks advise
 ---@field forward string
----@field state "up"|"down"|"unknown"
+---@field state "up"|"down"|"unknown"|"draining"|"maintenance"
+---@field health "up"|"down"|"unknown" what its checks say, also of one that drains or is in maintenance
+---@field drained boolean it is marked, and out of the kernel's table
 ---@field since number? seconds in this state
 ---@field reason string?
 ---@field origin string? who had it join: "declared", "added"
@@ -222,6 +227,17 @@ function VirtualServer:remove(server) end
 ---@field tags table
 ---@field service luavs.VirtualServer
 local RealServer = {}
+---Gives it no new connections, and takes it out when it has none; true, or nil and a reason.
+---@param why? string|{ why?: string, deadline?: luavs.duration }
+---@return boolean?, string?
+function RealServer:drain(why) end
+---Takes it out, after its `drain` if it has one; true, or nil and a reason.
+---@param why? string|{ why?: string, deadline?: luavs.duration }
+---@return boolean?, string?
+function RealServer:maintenance(why) end
+---Ends drain and maintenance; true, or nil and a reason.
+---@return boolean?, string?
+function RealServer:resume() end
 
 ---@class luavs.CheckState
 ---@field name string
@@ -239,7 +255,7 @@ local RealServer = {}
 local CheckState = {}
 
 ---@class luavs.Event
----@field kind "start"|"reload"|"stop"|"isolated"|"connected"|"up"|"down"|"change"|"drift"|"quorum_lost"|"quorum_gained"|"added"|"removed"
+---@field kind "start"|"reload"|"stop"|"isolated"|"connected"|"up"|"down"|"change"|"drift"|"quorum_lost"|"quorum_gained"|"added"|"removed"|"drained"
 ---@field at number seconds since 1970
 ---@field service luavs.VirtualServer?
 ---@field server luavs.RealServer?
