@@ -74,7 +74,7 @@ func (l *loop) decided(s *service, answer Decision, err error) {
 		}
 		problem, quorum = err.Error(), s.quorum
 		if !s.settled {
-			s.members = joined(s.have, upServers(s.view.Load()))
+			s.members = joined(s.have, newcomers(s.view.Load()))
 		}
 		members = without(s.members, func(a netip.AddrPort) bool {
 			srv := s.server(a)

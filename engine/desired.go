@@ -18,7 +18,7 @@ func desired(v *ServiceView, have *ipvs.Entry) *ipvs.Entry {
 	case v.Leaving || v.Settled:
 		members = withDraining(members, v.Draining)
 	default:
-		members = joined(have, upServers(v))
+		members = joined(have, newcomers(v))
 		if have == nil && len(members) == 0 {
 			return nil
 		}
@@ -50,6 +50,18 @@ func upServers(v *ServiceView) []ipvs.Destination {
 		}
 	}
 	return sortMembers(up)
+}
+
+// newcomers are the servers that may join before the first decision: those that
+// are up, but for those that the last decision before the start left out.
+func newcomers(v *ServiceView) []ipvs.Destination {
+	var up []ipvs.Destination
+	for _, srv := range v.Servers {
+		if srv.State == StateUp && !srv.PassedOver {
+			up = append(up, srv.Destination)
+		}
+	}
+	return up
 }
 
 // joined returns what the kernel holds with what it does not hold yet.

@@ -132,6 +132,16 @@ func (l *loop) startDrain(s *service, d ipvs.Destination, srv *server, now time.
 	}
 }
 
+// resumeDrain goes on with a drain of before the process started.
+func (l *loop) resumeDrain(s *service, d Drain, now time.Time) {
+	dr := &drain{Drain: d, mark: l.markOf(s, d.Destination.Addr)}
+	dr.due.run = func(time.Time) { l.expireDrain(s, dr) }
+	s.drains[d.Destination.Addr] = dr
+	l.queue.put(&dr.due, d.Until)
+	l.watchDrains(now)
+	l.log.Info("draining goes on", "service", s.decl.Name, "server", d.Destination.Addr, "why", d.Why, "until", orNever(d.Until))
+}
+
 // stay ends a way out before it came to its end.
 func (l *loop) stay(s *service, dr *drain) {
 	l.queue.take(&dr.due)

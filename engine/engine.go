@@ -23,10 +23,10 @@ type Engine struct {
 	paths    *paths
 	pulse    *pulse
 	poller   *checks.Poller
+	records  *records
 	log      *slog.Logger
 	requests chan func(fleet)
-	restored map[ipvs.ServiceKey][]Added // until a policy declares the service; after New only Run's goroutine touches it
-	done     chan struct{}               // closed when Run returns
+	done     chan struct{} // closed when Run returns
 }
 
 // fleet holds the loop of each policy by name. Only the goroutine of Run
@@ -43,7 +43,10 @@ type member struct {
 
 // New returns an engine that has no policies yet.
 func New(kernel Kernel, log *slog.Logger) *Engine {
-	return &Engine{kernel: kernel, paths: newPaths(kernel, log, PathMarks), pulse: newPulse(log), poller: checks.NewPoller(), log: log, requests: make(chan func(fleet)), done: make(chan struct{})}
+	return &Engine{
+		kernel: kernel, paths: newPaths(kernel, log, PathMarks), pulse: newPulse(log), poller: checks.NewPoller(),
+		records: newRecords(), log: log, requests: make(chan func(fleet)), done: make(chan struct{}),
+	}
 }
 
 // UsePathMarks has private services get their marks from a range other than
@@ -107,7 +110,6 @@ func (e *Engine) Load(ctx context.Context, c Config) error {
 		}
 		m.retired = false
 		return m.do(ctx, func() error {
-			m.restored = e.restored
 			m.replace(c)
 			return nil
 		})
@@ -156,7 +158,7 @@ func (f fleet) endRetired(ctx context.Context) {
 // start starts the loop of a new policy.
 func (e *Engine) start(name string) *member {
 	ctx, end := context.WithCancel(context.Background())
-	m := &member{loop: newLoop(ctx, name, e.kernel, e.paths, e.pulse, e.log), end: end, ended: make(chan struct{})}
+	m := &member{loop: newLoop(ctx, name, e.kernel, e.paths, e.pulse, e.records, e.log), end: end, ended: make(chan struct{})}
 	m.polling.poller = e.poller
 	go func() {
 		defer close(m.ended)

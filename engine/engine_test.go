@@ -222,7 +222,7 @@ func TestConnectionCountsReachTheViews(t *testing.T) {
 // idleLoop is a loop that does not run, over an empty kernel.
 func idleLoop(ctx context.Context) *loop {
 	kernel, log := ipvs.NewMemory(), slog.New(slog.DiscardHandler)
-	return newLoop(ctx, "test", kernel, newPaths(kernel, log, PathMarks), newPulse(log), log)
+	return newLoop(ctx, "test", kernel, newPaths(kernel, log, PathMarks), newPulse(log), newRecords(), log)
 }
 
 // BenchmarkAnswer is what one answer costs the loop that does not change a

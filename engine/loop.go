@@ -27,22 +27,24 @@ type message func()
 
 // loop runs one policy. Its goroutine alone touches the fields below inbox.
 type loop struct {
-	name   string
-	kernel Kernel
-	paths  *paths // shared by all loops
-	pulse  *pulse // shared by all loops
-	log    *slog.Logger
-	life   context.Context // ends with the loop
-	views  sync.Map        // ipvs.ServiceKey to *service, for readers; only its view is theirs
-	tasks  sync.WaitGroup  // probes, deciders, jobs
-	inbox  chan message
+	name    string
+	kernel  Kernel
+	paths   *paths   // shared by all loops
+	pulse   *pulse   // shared by all loops
+	records *records // shared by all loops
+	log     *slog.Logger
+	life    context.Context // ends with the loop
+	views   sync.Map        // ipvs.ServiceKey to *service, for readers; only its view is theirs
+	tasks   sync.WaitGroup  // probes, deciders, jobs
+	inbox   chan message
 
 	services map[ipvs.ServiceKey]*service
 	order    []ipvs.ServiceKey            // of the services, as declared
 	leaving  map[ipvs.ServiceKey]*service // no longer declared, but perhaps still in the kernel
 	touched  map[*service]bool            // to be acted on by settle
 	shared   sharing
-	restored map[ipvs.ServiceKey][]Added // who belonged to services before a restart
+	kept     map[ipvs.ServiceKey]*Kept // what is kept of our services, also of those that leave
+	unkept   map[*service]bool         // of which what is kept may be out of date, besides the touched
 	queue    queue
 	gate     gate
 	lateness lateness
@@ -68,13 +70,15 @@ type loop struct {
 	unreadable string   // why the last reading came to nothing; empty if it did not
 }
 
-func newLoop(ctx context.Context, name string, kernel Kernel, paths *paths, pulse *pulse, log *slog.Logger) *loop {
+func newLoop(ctx context.Context, name string, kernel Kernel, paths *paths, pulse *pulse, records *records, log *slog.Logger) *loop {
 	l := &loop{
-		name: name, kernel: kernel, paths: paths, pulse: pulse, log: log.With("policy", name), life: ctx,
+		name: name, kernel: kernel, paths: paths, pulse: pulse, records: records, log: log.With("policy", name), life: ctx,
 		inbox:    make(chan message),
 		services: map[ipvs.ServiceKey]*service{},
 		leaving:  map[ipvs.ServiceKey]*service{},
 		touched:  map[*service]bool{},
+		kept:     map[ipvs.ServiceKey]*Kept{},
+		unkept:   map[*service]bool{},
 		jobs:     map[*job]bool{},
 		marks:    marks{},
 		gate:     newGate(probesAtOnce),
@@ -184,7 +188,9 @@ func (l *loop) settle() {
 	for s := range l.touched {
 		l.decide(s)
 	}
+	l.keep()
 	l.reconcile()
+	l.forget()
 	l.tell()
 	for _, f := range l.afterwards {
 		f()

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"net/netip"
-	"slices"
 	"time"
 
 	"luavs/ipvs"
@@ -55,13 +54,6 @@ func (m Mark) reason(health State, checks string) string {
 	return why
 }
 
-// A MarkedServer is a mark with whom it is on.
-type MarkedServer struct {
-	Service ipvs.ServiceKey
-	Addr    netip.AddrPort
-	Mark    Mark
-}
-
 // serverKey names a server over reloads.
 type serverKey struct {
 	service ipvs.ServiceKey
@@ -71,26 +63,6 @@ type serverKey struct {
 // marks are those of a policy. A mark is forgotten when a config does not
 // declare its server any more.
 type marks map[serverKey]Mark
-
-// list returns all marks, by service and address.
-func (m marks) list() []MarkedServer {
-	all := make([]MarkedServer, 0, len(m))
-	for key, mark := range m {
-		all = append(all, MarkedServer{key.service, key.addr, mark})
-	}
-	slices.SortFunc(all, func(a, b MarkedServer) int {
-		return cmp.Or(a.Service.Compare(b.Service), a.Addr.Compare(b.Addr))
-	})
-	return all
-}
-
-// restore puts marks in force as they were listed. Servers that are not
-// declared yet have theirs when they are.
-func (l *loop) restoreMarks(all []MarkedServer) {
-	for _, m := range all {
-		l.setMark(serverKey{m.Service, m.Addr}, m.Mark)
-	}
-}
 
 // mark puts a mark on a server, or in place of the one it has.
 func (l *loop) mark(key serverKey, m Mark) error {

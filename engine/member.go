@@ -21,20 +21,19 @@ const OriginAdded = "added"
 // not declare it. What it does not say is the virtual server's; see
 // [Service.Join].
 type Member struct {
-	Addr   netip.AddrPort
-	Name   string // for people; the address if empty
-	Weight int    // 0 to 2147483647
+	Addr   netip.AddrPort `json:"addr"`
+	Name   string         `json:"name,omitempty"` // for people; the address if empty
+	Weight int            `json:"weight"`         // 0 to 2147483647
 
 	// AtOnce has it serve before its checks have answered. Otherwise it begins
 	// unknown, and joins when they are up.
-	AtOnce bool
+	AtOnce bool `json:"at_once,omitempty"`
 }
 
-// Added is a Member with what it joined: what has to be kept so that a restart
-// forgets none. See [Engine.Added].
+// Added is a Member with why it belongs to its service: what is kept so that a
+// restart forgets none.
 type Added struct {
-	Service ipvs.ServiceKey
-	Origin  string // OriginAdded, or the ID of the Discovery that listed it last
+	Origin string `json:"origin"` // OriginAdded, or the ID of the Discovery that listed it last
 	Member
 }
 

@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"net/netip"
@@ -187,36 +186,10 @@ func (l *loop) declarePaths() {
 	l.paths.declare(l.name, services)
 }
 
-// Added returns every server that belongs to a service though no policy's text
-// declares it, in no particular order.
-func (e *Engine) Added(ctx context.Context) (all []Added, err error) {
-	err = e.do(ctx, func(loops fleet) error {
-		for _, m := range loops {
-			if err := m.do(ctx, func() error { all = append(all, m.joined()...); return nil }); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	return all, err
-}
-
-// RestoreAdded has services begin with the servers that they had when
-// [Engine.Added] was asked: those that code added, and those that sources
-// listed, until they answer. It is for use before Run.
-func (e *Engine) RestoreAdded(all []Added) {
-	e.restored = map[ipvs.ServiceKey][]Added{}
-	for _, a := range all {
-		e.restored[a.Service] = append(e.restored[a.Service], a)
-	}
-}
-
-// joined returns who belongs to a service of the loop and is not declared.
-func (l *loop) joined() (all []Added) {
-	for key, s := range l.services {
-		for _, m := range s.added {
-			all = append(all, Added{key, OriginAdded, m})
-		}
+// joined returns who belongs to the service and is not declared.
+func (s *service) joined() (all []Added) {
+	for _, m := range s.added {
+		all = append(all, Added{OriginAdded, m})
 	}
 	return all
 }

@@ -101,6 +101,7 @@ func (l *loop) answer(w *watch, r checks.Result, now time.Time) {
 	first := !w.answered
 	w.answered, w.last, w.at = true, r, now
 	w.runs++
+	before := w.health
 	if l.listen(w, r, now) {
 		w.health = w.health.Observe(r.Outcome, r.Cause, w.check.Limits)
 	}
@@ -111,6 +112,9 @@ func (l *loop) answer(w *watch, r checks.Result, now time.Time) {
 	l.queue.put(&w.due, w.next(now))
 	l.askAgain(w, now)
 	for _, u := range w.users {
+		if w.health != before {
+			l.unkept[u.service] = true
+		}
 		if l.judge(u.server, u.service, now) || first {
 			l.touch(u.service)
 		}

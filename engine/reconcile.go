@@ -87,26 +87,26 @@ func (s *service) expected(held *ipvs.Entry) *ipvs.Entry {
 	return &e
 }
 
-// adopt starts a service from what the kernel holds of it: who serves stays,
-// and a server with a weight counts as up until a check says otherwise.
+// adopt starts a service from what the kernel holds of it and what was kept of
+// it: who serves stays, and a server with a weight counts as up until a check
+// says otherwise.
 func (l *loop) adopt(s *service, have *ipvs.Entry) {
-	s.adopted = true
+	s.adopted, s.have = true, have
 	if s.leaving {
+		l.adoptLeaving(s, time.Now())
 		return
 	}
 	s.put = have
 	l.touch(s)
 	now := time.Now()
+	kept := l.records.take(s.key())
+	l.restoreDrains(s, kept, now)
 	if have != nil {
-		for _, d := range have.Destinations {
-			s.members = append(s.members, d.Destination)
-			if srv := s.server(d.Addr); srv != nil && d.Weight > 0 {
-				srv.presume(StateUp, wasServing)
-				l.judgeSharers(srv, s, now)
-			}
-		}
+		s.members = without(destinations(have), func(a netip.AddrPort) bool { return s.drains[a] != nil })
 	}
 	for _, srv := range s.servers {
+		l.restore(srv, s, kept.server(srv.decl.Destination.Addr), now)
+		l.judgeSharers(srv, s, now)
 		l.judge(srv, s, now)
 	}
 }

@@ -61,8 +61,7 @@ func (l *loop) declare(decls []Service) {
 		s := old[key]
 		if s == nil {
 			s = &service{drains: map[netip.AddrPort]*drain{}}
-			s.restore(l.restored[key])
-			delete(l.restored, key)
+			s.restore(l.recall(key))
 		}
 		delete(old, key)
 		l.release(key)

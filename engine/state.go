@@ -24,6 +24,7 @@ type service struct {
 	dirty   bool               // something changed since the decider was last asked
 
 	drains  map[netip.AddrPort]*drain // those on their way out of the table
+	before  *Kept                     // of one that leaves and was never declared by this process
 	leaving bool                      // not declared any more
 	sticky  bool                      // persistence leads known clients back to who drains
 	warned  bool                      // which was said
@@ -56,6 +57,8 @@ type server struct {
 	combined *combination // by the Combiner; nil if it has none
 	course   *course      // nil if it needs none
 	failed   bool         // it is down, and a check has failed since it was up
+
+	passedOver bool // it was up before the process started, and did not serve
 
 	active, inactive uint32
 	stats            ipvs.Stats
@@ -147,7 +150,7 @@ func (srv *server) judge(mark Mark, now time.Time) bool {
 	if state == srv.state && !srv.since.IsZero() {
 		return false
 	}
-	srv.state, srv.since = state, now
+	srv.state, srv.since, srv.passedOver = state, now, false
 	return true
 }
 
@@ -218,6 +221,7 @@ func (srv *server) copy(key ipvs.ServiceKey) *ServerView {
 		Reason:      srv.reason,
 		Health:      srv.health,
 		Mark:        srv.mark,
+		PassedOver:  srv.passedOver,
 		Active:      srv.active,
 		Inactive:    srv.inactive,
 		Stats:       srv.stats,

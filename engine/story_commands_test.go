@@ -43,11 +43,14 @@ var commands = map[string]func(s *story, args []string) error{
 	"add":     (*story).add,     // add SERVER WEIGHT [at-once], by the policy's code; with "! ERROR" it is refused so
 	"remove":  (*story).remove,  // remove SERVER, by the policy's code; with "! ERROR" it is refused so
 	"origin":  (*story).origin,  // origin SERVICE SERVER ORIGIN: who had it join; "declared" for nobody, "none" if it is not there
-	"restart": (*story).restart, // restart: another engine on the same kernel, which gets who was added
 	"drains":  (*story).drains,  // drains SERVICE [SERVER ACTIVE FOR]...: who drains in the status, with how long it still may; "never" for ever
 	"conns":   (*story).conns,   // conns SERVICE SERVER ACTIVE INACTIVE, as traffic makes them
 	"hint":    (*story).hint,    // hint SERVICE [TEXT]: what the status says of those who drain contains the text; nothing without
 	"sysctl":  (*story).sysctl,  // sysctl NAME VALUE
+	"restart": (*story).restart, // restart [lost]: ends the engine and starts another; policies are to be loaded again
+	"release": (*story).release, // release: what no policy declares any more is given up
+	"kept":    (*story).kept,    // kept SERVICE...: of these alone something is kept
+	"owned":   (*story).owned,   // owned SERVICE yes|no
 	"weights": (*story).weights, // weights SERVICE SERVER CONFIGURED EFFECTIVE
 }
 
@@ -320,13 +323,6 @@ func (s *story) origin(args []string) error {
 		return fmt.Errorf("got %q", got)
 	}
 	return nil
-}
-
-func (s *story) restart([]string) error {
-	added, err := s.engine.Added(s.ctx)
-	s.stop()
-	s.start(added)
-	return err
 }
 
 func (s *story) weights(args []string) error {

@@ -52,6 +52,7 @@ type story struct {
 	ctx    context.Context
 	end    context.CancelFunc
 	ended  chan error
+	diary  diary
 
 	mu       sync.Mutex // guards what probes, deciders and observers touch
 	answers  map[string]string
@@ -67,6 +68,7 @@ func newStory(t *testing.T, archive *txtar.Archive) *story {
 		t: t, files: map[string]string{}, kernel: &faultyKernel{Memory: ipvs.NewMemory()},
 		answers: map[string]string{}, probes: map[string]int{}, inFlight: map[string]int{},
 		marks: map[string]uint32{},
+		diary: diary{pages: map[ipvs.ServiceKey][]byte{}},
 	}
 	for _, f := range archive.Files {
 		s.files[f.Name] = string(f.Data)
@@ -75,7 +77,7 @@ func newStory(t *testing.T, archive *txtar.Archive) *story {
 }
 
 func (s *story) run(script string) {
-	s.start(nil)
+	s.start()
 	for n, line := range slices.Collect(strings.Lines(script)) {
 		words := strings.Fields(line)
 		if len(words) == 0 || words[0] == "#" {
@@ -94,10 +96,10 @@ func (s *story) run(script string) {
 }
 
 // start starts an engine.
-func (s *story) start(added []Added) {
+func (s *story) start() {
 	s.ctx, s.end = context.WithCancel(s.t.Context())
 	s.engine = New(s.kernel, slog.New(slog.NewTextHandler(io.MultiWriter(&s.log, s.t.Output()), nil)))
-	s.engine.RestoreAdded(added)
+	s.engine.UseKeeper(&s.diary)
 	s.ended = make(chan error, 1)
 	go func(e *Engine, ctx context.Context) { s.ended <- e.Run(ctx) }(s.engine, s.ctx)
 }

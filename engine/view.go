@@ -98,6 +98,10 @@ type ServerView struct {
 	Mark   Mark
 	Checks []CheckView
 
+	// PassedOver is true if it was up already when the process started and the
+	// policy had it not serve. It does not join before the first decision.
+	PassedOver bool
+
 	Flaps     int       // how often it went down lately; counted only if it may be held down
 	HeldUntil time.Time // it stays down until then whatever its checks say; past or zero: it is not held
 

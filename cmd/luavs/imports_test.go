@@ -13,7 +13,7 @@ var layers = [][]string{
 	{"luavs/luaapi/reload"},
 	{"luavs/luaapi"},
 	{"luavs/luaapi/args", "luavs/luaapi/beside", "luavs/luaapi/layout", "luavs/luaapi/syntax", "luavs/luaapi/trust", "luavs/luaapi/vm"},
-	{"luavs/engine/admin"},
+	{"luavs/engine/admin", "luavs/engine/state"},
 	{"luavs/engine"},
 	{"luavs/checks", "luavs/ipvs"},
 }
@@ -26,6 +26,7 @@ var fences = map[string][]string{
 	"github.com/mdlayher/genetlink": {"luavs/ipvs"},
 	"github.com/go-resty/resty":     {"luavs/checks", "luavs/luaapi"},
 	"github.com/robfig/cron":        {"luavs/luaapi"},
+	"go.etcd.io/bbolt":              {"luavs/engine/state"},
 }
 
 // testOnly are packages that support tests and may import what they test.

@@ -1,0 +1,94 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"net/netip"
+	"time"
+
+	"luavs/ipvs"
+)
+
+// Release gives up the services that were ours when the daemon last ran and
+// that no policy declares any more: they leave the kernel as those of a policy
+// that is unloaded. It is for use once all policies are loaded.
+func (e *Engine) Release(ctx context.Context) error {
+	return e.do(ctx, func(loops fleet) error {
+		var failed []error
+		for policy, keys := range e.records.left() {
+			failed = append(failed, e.release(ctx, loops, policy, keys))
+		}
+		return errors.Join(failed...)
+	})
+}
+
+// release has the loop of a policy give up services, or a loop that is started
+// for it.
+func (e *Engine) release(ctx context.Context, loops fleet, policy string, keys []ipvs.ServiceKey) error {
+	left := loops.unheld(ctx, keys)
+	if len(left) == 0 {
+		return nil
+	}
+	e.log.Info("no policy declares these services any more; they are given up", "policy", policy, "services", left)
+	m := loops[policy]
+	if m == nil {
+		m = e.start(policy)
+		m.retired = true
+		loops[policy] = m
+	}
+	err := m.do(ctx, func() error {
+		m.giveUp(left)
+		return nil
+	})
+	loops.endRetired(ctx)
+	return err
+}
+
+// unheld returns which of some services no loop holds.
+func (f fleet) unheld(ctx context.Context, keys []ipvs.ServiceKey) (left []ipvs.ServiceKey) {
+	held := map[ipvs.ServiceKey]bool{}
+	for _, m := range f {
+		for _, key := range m.held(ctx) {
+			held[key] = true
+		}
+	}
+	for _, key := range keys {
+		if !held[key] {
+			left = append(left, key)
+		}
+	}
+	return left
+}
+
+// giveUp makes services leave that this process never declared.
+func (l *loop) giveUp(keys []ipvs.ServiceKey) {
+	for _, key := range keys {
+		kept := l.records.take(key)
+		l.kept[key] = kept
+		l.leaving[key] = &service{
+			decl:   Service{Name: kept.Name, Spec: ipvs.Service{ServiceKey: key}, Drain: kept.Drain},
+			drains: map[netip.AddrPort]*drain{}, before: kept, leaving: true,
+		}
+	}
+	l.unread = true
+}
+
+// adoptLeaving has a service leave as the policy that declared it last would
+// have it, now that it is known what the kernel holds of it.
+func (l *loop) adoptLeaving(s *service, now time.Time) {
+	if s.have == nil {
+		return
+	}
+	s.decl.Spec = s.have.Service
+	l.restoreDrains(s, s.before, now)
+	for _, d := range destinations(s.have) {
+		if s.drains[d.Addr] != nil {
+			continue
+		}
+		var srv *server
+		if k := s.before.server(d.Addr); k != nil {
+			srv = &server{decl: Server{Destination: d, Drain: k.Drain}, health: k.Health}
+		}
+		l.startDrain(s, d, srv, now)
+	}
+}

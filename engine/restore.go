@@ -1,0 +1,155 @@
+package engine
+
+import (
+	"net/netip"
+	"time"
+
+	"luavs/ipvs"
+)
+
+// A belief is what to think of a server when the process starts.
+type belief uint8
+
+const (
+	believeNothing belief = iota // its first answer decides alone
+	believeKernel                // it is up, because it serves
+	believeKept                  // what was kept
+)
+
+// believe weighs what was kept of a server against whether the kernel has it
+// serve. Both may be old: the process may have ended between a change of the
+// one and of the other.
+//
+//	kept     served by the last decision   serves in the kernel   believed
+//	nothing  -                             yes                    kernel
+//	nothing  -                             no                     nothing
+//	up       any                           yes                    kept
+//	up       yes                           no                     nothing: it left since
+//	up       no                            no                     kept: nobody chose it
+//	down     yes                           yes                    kept: chosen all the same
+//	down     no                            yes                    kernel: it came back since
+//	down     any                           no                     kept
+func believe(k *KeptServer, serves bool) belief {
+	switch {
+	case k == nil || k.Health == StateUnknown || k.Health == StateDown && !k.Serves && serves:
+		if serves {
+			return believeKernel
+		}
+		return believeNothing
+	case k.Health == StateUp && k.Serves && !serves:
+		return believeNothing
+	}
+	return believeKept
+}
+
+// recall marks the servers of a service that were marked before a restart, and
+// returns who belonged to it without being declared.
+func (l *loop) recall(key ipvs.ServiceKey) []Added {
+	kept := l.records.of(key)
+	if kept == nil {
+		return nil
+	}
+	for _, k := range kept.Servers {
+		if k.Mark != nil {
+			l.marks[serverKey{key, k.Addr}] = *k.Mark
+		}
+	}
+	return kept.Added
+}
+
+// restore starts a server from what the kernel holds and what was kept. Of
+// health nothing is believed of a service that the kernel does not hold at all:
+// the machine was started anew, or somebody emptied the table.
+func (l *loop) restore(srv *server, s *service, k *KeptServer, now time.Time) {
+	serves := serves(s.have, srv.decl.Destination.Addr)
+	if k != nil {
+		l.restoreCourse(srv, s, k, now)
+		if k.Declared == srv.weight {
+			srv.decl.Destination.Weight = k.Weight
+		}
+	}
+	if s.have == nil {
+		return
+	}
+	switch believe(k, serves) {
+	case believeKernel:
+		srv.presume(StateUp, wasServing)
+	case believeKept:
+		srv.remember(k)
+		srv.passedOver = srv.health == StateUp && !serves
+	}
+}
+
+// remember takes over what was kept of the health of a server.
+func (srv *server) remember(k *KeptServer) {
+	srv.state, srv.health, srv.since, srv.reason, srv.failed = k.State, k.Health, k.Since, k.Reason, k.Failed
+	for _, w := range srv.checks {
+		if !w.answered {
+			w.remember(k)
+		}
+	}
+	if c := srv.combined; c != nil && !c.answered {
+		if c.state, c.result.Reason = k.Health, k.Reason; k.Combined != nil {
+			c.state, c.advice, c.result = k.Combined.State, k.Combined.Advice, k.Combined.result()
+		}
+	}
+}
+
+// remember takes over what was kept of the same check, or else starts from the
+// state of the server.
+func (w *watch) remember(k *KeptServer) {
+	for _, c := range k.Checks {
+		if c.ID == w.check.ID {
+			w.health = Health{State: c.State, Streak: max(c.Streak, 0), lean: min(max(c.Lean, 0), whole-1)}
+			w.advice, w.last, w.at = c.Advice, c.result(), c.At
+			return
+		}
+	}
+	w.health = Health{State: k.Health}
+	if k.HeldUntil.After(time.Now()) {
+		w.health.State = StateUp // as its checks said
+	}
+	w.last.Reason = k.Reason
+}
+
+// restoreCourse goes on with what of a server's state is a matter of time, as
+// far as its settings ask for it. A clock that was set back does not make a
+// hold longer than it may be.
+func (l *loop) restoreCourse(srv *server, s *service, k *KeptServer, now time.Time) {
+	old := &course{flaps: k.Flaps, held: k.Held, heldUntil: k.HeldUntil, rampSince: k.RampSince}
+	if latest := now.Add(srv.decl.HoldDown.Max); old.heldUntil.After(latest) {
+		old.heldUntil = latest
+	}
+	if old.flaps > 0 || !old.rampSince.IsZero() {
+		l.inheritCourse(srv, s, old, now)
+	}
+}
+
+// restoreDrains goes on with the drains of a service that are under way in the
+// kernel too, until the same time as before.
+func (l *loop) restoreDrains(s *service, k *Kept, now time.Time) {
+	if k == nil {
+		return
+	}
+	for _, kept := range k.Drains {
+		e := entryAt(s.have, kept.Addr)
+		if e == nil || e.Weight > 0 {
+			continue
+		}
+		d := e.Destination
+		d.Weight = kept.Weight
+		l.resumeDrain(s, Drain{Destination: d, Why: kept.Why, Since: kept.Since, Until: kept.Until}, now)
+	}
+}
+
+// server returns what was kept of a server, or nil.
+func (k *Kept) server(addr netip.AddrPort) *KeptServer {
+	if k != nil {
+		for i := range k.Servers {
+			if k.Servers[i].Addr == addr {
+				return &k.Servers[i]
+			}
+		}
+	}
+	return nil
+}
