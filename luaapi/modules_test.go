@@ -40,7 +40,7 @@ func newBench(t testing.TB) *bench {
 	}
 	log := slog.New(slog.NewTextHandler(&b.logged, &slog.HandlerOptions{Level: slog.LevelDebug, ReplaceAttr: plain}))
 	b.rt = &runtime{name: "test.lua", log: func() *slog.Logger { return log.With("policy", "test.lua") }, kernel: b.kernel, handle: &engine.Handle{}, allow: allowed}
-	b.rt.vm = vm.New(vm.Options{Name: "test.lua", Budget: 20 * time.Second, Print: func(line string) {
+	b.rt.vm = vm.New(vm.Options{Name: "test.lua", Limits: vm.Limits{Budget: 20 * time.Second}, Print: func(line string) {
 		b.mu.Lock()
 		defer b.mu.Unlock()
 		b.printed = append(b.printed, line)

@@ -15,12 +15,13 @@ const lookEvery = 256
 type budget struct {
 	slice time.Duration // the longest hold of the baton
 	left  int           // instructions until the next look
-	limit time.Duration // on the clock of now; 0: not started
+	last  time.Duration // when the clock was looked at last; 0: not in this hold
+	used  time.Duration // of the slice
 	why   error         // why the task must end
 }
 
 // restart begins a new hold of the baton.
-func (b *budget) restart() { b.left, b.limit = lookEvery, 0 }
+func (b *budget) restart() { b.left, b.last, b.used = lookEvery, 0, 0 }
 
 // charge makes the next look come sooner: the work of a library function
 // counts as that of n instructions.
@@ -39,6 +40,10 @@ func (t *task) look(L *lua.LState) <-chan struct{} {
 	if b.why == nil && b.spent() {
 		b.why = overBudget(L, b.slice)
 	}
+	if b.why == nil && t.vm.memory.due() {
+		b.why = t.vm.weighed(L)
+		b.last = now() // weighing takes time, which is not the script's
+	}
 	if b.why != nil {
 		b.left = 0
 		return ended
@@ -47,12 +52,18 @@ func (t *task) look(L *lua.LState) <-chan struct{} {
 	return nil
 }
 
+// mostBetween is the longest time between two looks that counts: if it was
+// longer, somebody else had the processor.
+const mostBetween = 10 * time.Millisecond
+
+// spent tells whether the slice is used up.
 func (b *budget) spent() bool {
 	t := now()
-	if b.limit == 0 {
-		b.limit = t + b.slice
+	if b.last > 0 {
+		b.used += min(t-b.last, mostBetween)
 	}
-	return t > b.limit
+	b.last = t
+	return b.used > b.slice
 }
 
 // now is a real clock: time.Now stands still in a testing/synctest bubble

@@ -166,7 +166,7 @@ func stateOf(th *thread) string {
 
 func coWrap(L *lua.LState) int {
 	co := newCoroutine(L, L.CheckFunction(1))
-	L.Push(L.NewFunction(func(L *lua.LState) int {
+	L.Push(L.NewClosure(func(L *lua.LState) int {
 		if state := stateOf(threadOf(co)); state != "suspended" {
 			L.RaiseError("cannot resume %s coroutine", state)
 		}
@@ -176,7 +176,7 @@ func coWrap(L *lua.LState) int {
 			L.Error(L.Get(-1), 0)
 		}
 		return n - 1
-	}))
+	}, co)) // as an upvalue, which is seen when the VM is weighed
 	return 1
 }
 

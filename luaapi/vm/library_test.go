@@ -93,7 +93,7 @@ func TestTracebackOfATask(t *testing.T) {
 		{"too long a run in pcall", "f = function()\n  pcall(function() while true do end end)\nend", "t.lua:2: in function <t.lua:2>"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			v, _ := printer(t, Options{Budget: 10 * time.Millisecond})
+			v, _ := printer(t, Options{Limits: Limits{Budget: 10 * time.Millisecond}})
 			if err := v.RunMain(t.Context(), compile(t, tt.src)); err != nil {
 				t.Fatal(err)
 			}

@@ -217,7 +217,7 @@ func TestTenThousandParkedTasks(t *testing.T) {
 }
 
 func TestMaxTasks(t *testing.T) {
-	v, _ := printer(t, Options{MaxTasks: 1})
+	v, _ := printer(t, Options{Limits: Limits{Tasks: 1}})
 	err := v.Do(t.Context(), func(*lua.LState) error {
 		return v.Do(t.Context(), nil)
 	})

@@ -40,6 +40,7 @@ func protected(L *lua.LState) *thread {
 	from.task.deepen(L)
 	th := from.task.vm.take(from.task)
 	th.owner = from.owner
+	th.task.threads = append(th.task.threads, th)
 	th.enter()
 	return th
 }
@@ -56,6 +57,7 @@ func (t *task) deepen(L *lua.LState) {
 // others unless a Go panic has gone through it.
 func leave(L *lua.LState, th *thread, err error) {
 	th.task.depth--
+	th.task.threads = th.task.threads[:len(th.task.threads)-1]
 	if e, ok := err.(*lua.ApiError); !ok || e.Type != lua.ApiErrorPanic {
 		th.task.vm.give(th)
 	}

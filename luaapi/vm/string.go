@@ -135,7 +135,7 @@ func anchor(pat string) (p int, anchored bool) {
 func stringGmatch(L *lua.LState) int {
 	s, pat := L.CheckString(1), L.CheckString(2)
 	pos := 0
-	L.Push(L.NewFunction(func(L *lua.LState) int {
+	L.Push(L.NewClosure(func(L *lua.LState) int {
 		m := newMatcher(L, s, pat)
 		defer m.pay()
 		for ; pos <= len(s); pos++ {
@@ -152,6 +152,6 @@ func stringGmatch(L *lua.LState) int {
 		}
 		L.Push(lua.LNil)
 		return 1
-	}))
+	}, lua.LString(s))) // as an upvalue, which is seen when the VM is weighed
 	return 1
 }

@@ -1,6 +1,7 @@
 package vm
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"runtime/debug"
@@ -12,10 +13,11 @@ import (
 // A task is one run of Lua: what Do, Go and RunMain start. It may use several
 // Lua threads (coroutines, protected calls), never two at once.
 type task struct {
-	vm     *VM
-	ctx    context.Context
-	budget budget
-	depth  int // protected calls and coroutines inside each other
+	vm      *VM
+	ctx     context.Context
+	budget  budget
+	depth   int       // protected calls and coroutines inside each other
+	threads []*thread // at work, innermost last; coroutines are not among them
 }
 
 // Do takes the baton, runs f with a Lua thread, and gives both back. f runs in
@@ -26,7 +28,7 @@ type task struct {
 // does a Go panic. A task that was cancelled gives ErrCanceled, one that used
 // up its budget an *Error that wraps ErrBudget and names the line.
 func (v *VM) Do(ctx context.Context, f func(L *lua.LState) error) error {
-	return v.run(ctx, v.opts.Budget, f)
+	return v.run(ctx, 0, f)
 }
 
 // RunMain runs proto as the policy's main chunk.
@@ -43,7 +45,7 @@ func (v *VM) RunMain(ctx context.Context, proto *lua.FunctionProto) error {
 // the outcome, without the baton. Close waits for done, too. If Go returns an
 // error, nothing was started.
 func (v *VM) Go(ctx context.Context, f func(L *lua.LState) error, done func(error)) error {
-	t, err := v.admit(ctx, v.opts.Budget)
+	t, err := v.admit(ctx, 0)
 	if err != nil {
 		return err
 	}
@@ -63,17 +65,18 @@ func (v *VM) run(ctx context.Context, budget time.Duration, f func(L *lua.LState
 	return t.run(f)
 }
 
-// admit makes a task that Close knows of.
+// admit makes a task that Close knows of. Its budget is d, or the usual one if
+// that is 0.
 func (v *VM) admit(ctx context.Context, d time.Duration) (*task, error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if v.closed {
 		return nil, ErrClosed
 	}
-	if len(v.tasks) >= v.opts.MaxTasks {
+	if len(v.tasks) >= v.limits.Tasks {
 		return nil, fmt.Errorf("%w: %d are alive, which is the limit", ErrTooManyTasks, len(v.tasks))
 	}
-	t := &task{vm: v, budget: budget{slice: d}}
+	t := &task{vm: v, budget: budget{slice: cmp.Or(d, v.limits.Budget)}}
 	var cancel context.CancelCauseFunc
 	t.ctx, cancel = context.WithCancelCause(ctx)
 	v.tasks[t] = cancel
@@ -96,6 +99,11 @@ func (t *task) run(f func(L *lua.LState) error) (err error) {
 	if err := t.canceled(); err != nil {
 		return err
 	}
+	if t.vm.memory.due() {
+		if err := t.vm.weighed(t.vm.main); err != nil {
+			return err
+		}
+	}
 	t.budget.restart()
 	th := t.vm.take(t)
 	defer func() {
@@ -103,6 +111,7 @@ func (t *task) run(f func(L *lua.LState) error) (err error) {
 			err = t.outcome(th.l, lua.LNil, errorOf(th.l, lua.LNil, r, debug.Stack()))
 		}
 	}()
+	t.threads = append(t.threads, th)
 	th.enter()
 	err = t.outcome(th.l, lua.LNil, f(th.l))
 	t.vm.give(th) // not deferred: a thread that panicked is dropped

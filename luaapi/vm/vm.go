@@ -19,7 +19,9 @@ var (
 	ErrCanceled = errors.New("canceled")
 	// ErrBudget means that a task held the baton longer than it may.
 	ErrBudget = errors.New("time budget exceeded")
-	// ErrTooManyTasks means that Options.MaxTasks tasks are already alive.
+	// ErrMemory means that the VM holds more than it may. It runs nothing any more.
+	ErrMemory = errors.New("memory limit exceeded")
+	// ErrTooManyTasks means that as many tasks as may be are already alive.
 	ErrTooManyTasks = errors.New("too many Lua tasks at once")
 )
 
@@ -27,7 +29,8 @@ var (
 const (
 	DefaultBudget     = 100 * time.Millisecond // one hold of the baton
 	DefaultLoadBudget = 5 * time.Second        // one hold of the baton by the main chunk
-	DefaultMaxTasks   = 20_000                 // tasks alive at once, waiting ones included
+	DefaultTasks      = 20_000                 // tasks alive at once, waiting ones included
+	DefaultMemory     = 256 << 20              // bytes that the values of a VM take
 	MaxString         = 1 << 20                // bytes of a string made by a library function or by `..`
 	MaxArrayIndex     = 1 << 20                // entries of the array part of a table
 )
@@ -36,9 +39,11 @@ const (
 type Options struct {
 	// Name is the policy's name, for messages.
 	Name string
-	// Budget is the longest time a task may hold the baton in one go. It is
-	// real time, also inside a testing/synctest bubble. 0 means DefaultBudget.
-	Budget time.Duration
+	// Limits are those that hold until SetLimits says otherwise.
+	Limits Limits
+	// Full hears once that the VM holds more than it may: it runs nothing any
+	// more and is to be closed. It is called with the baton held. nil: nobody hears.
+	Full func(error)
 	// LoadBudget is Budget for the main chunk. 0 means DefaultLoadBudget.
 	LoadBudget time.Duration
 	// Print gets what the script prints, one call a line, without the newline,
@@ -46,8 +51,6 @@ type Options struct {
 	Print func(line string)
 	// Seed makes math.random repeatable. 0 means a seed of its own for each VM.
 	Seed uint64
-	// MaxTasks bounds the tasks alive at once. 0 means DefaultMaxTasks.
-	MaxTasks int
 	// Strict makes reading an undefined global an error, and, once the main
 	// chunk has run, making a new one.
 	Strict bool
@@ -66,8 +69,11 @@ type VM struct {
 	coroutines coroutines
 	rand       *rand.Rand
 	ready      bool // the main chunk has run
+	memory     memory
+	held       []lua.LValue // what Go code keeps
 
-	mu     sync.Mutex // guards all below
+	mu     sync.Mutex // guards all below; may be taken with the baton held
+	limits Limits
 	tasks  map[*task]context.CancelCauseFunc
 	closed bool
 	empty  chan struct{} // closed when closed is set and the last task has ended
@@ -78,25 +84,21 @@ var boundArrays = sync.OnceFunc(func() { lua.MaxArrayIndex = MaxArrayIndex })
 // New makes a VM with the sandboxed libraries open.
 func New(o Options) *VM {
 	boundArrays()
-	if o.Budget <= 0 {
-		o.Budget = DefaultBudget
-	}
 	if o.LoadBudget <= 0 {
 		o.LoadBudget = DefaultLoadBudget
 	}
-	if o.MaxTasks <= 0 {
-		o.MaxTasks = DefaultMaxTasks
-	}
 	v := &VM{
-		opts:  o,
-		main:  lua.NewState(stateOptions),
-		tasks: map[*task]context.CancelCauseFunc{},
-		empty: make(chan struct{}),
+		opts:   o,
+		limits: o.Limits.over(Limits{Budget: DefaultBudget, Tasks: DefaultTasks, Memory: DefaultMemory}),
+		main:   lua.NewState(stateOptions),
+		tasks:  map[*task]context.CancelCauseFunc{},
+		empty:  make(chan struct{}),
 	}
 	// Threads are made from the main state, and none ever runs on it: it stays
 	// free of contexts, which its threads would inherit.
 	v.main.G.MainThread, v.main.G.CurrentThread = v.main, v.main
 	v.openLibraries()
+	v.memory.next = v.memory.allocated() + uint64(v.limits.Memory)
 	return v
 }
 
@@ -113,6 +115,10 @@ var stateOptions = lua.Options{
 // State returns the main state, for registering bindings before anything runs.
 // Nothing may run on it.
 func (v *VM) State() *lua.LState { return v.main }
+
+// Hold says that Go code keeps a value for as long as the VM lives, so that what
+// it holds counts as the VM's. The baton must be held.
+func (v *VM) Hold(value lua.LValue) { v.held = append(v.held, value) }
 
 // Name returns the policy's name.
 func (v *VM) Name() string { return v.opts.Name }

@@ -34,6 +34,9 @@ func (t *task) end(L *lua.LState) {
 	if t.budget.why == nil {
 		t.budget.why = t.canceled()
 	}
+	if t.budget.why == nil && t.vm.memory.due() {
+		t.budget.why = t.vm.weighed(L)
+	}
 	if t.budget.why != nil {
 		t.budget.left = 0
 		L.RaiseError("%s", t.budget.why)
