@@ -8,7 +8,6 @@ import (
 // readExecCheck reads check.exec { "prog", "arg", ... }.
 func (p Programs) readExecCheck(f *args.Fields, c *checkSpec) {
 	command := p.command(f, "check.exec")
-	command.OutputLimit = f.Int("output_limit", 0, 1, 16<<20)
 	convention := checks.Convention(f.Enum("convention", "keepalived", "keepalived", "ldirectord", "haproxy"))
 	if convention == "keepalived" {
 		convention = checks.KeepalivedConvention

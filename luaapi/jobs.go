@@ -80,7 +80,7 @@ func (ld *loader) noJob(L *lua.LState, what string, err error) int {
 	return 1
 }
 
-// start declares a job while the policy loads, and starts it at once later.
+// start makes a job of the function in argument 2.
 func (ld *loader) start(L *lua.LState, what, when string, s engine.Schedule) int {
 	rt := ld.rt
 	rt.inDaemon(L, what)
@@ -89,18 +89,18 @@ func (ld *loader) start(L *lua.LState, what, when string, s engine.Schedule) int
 		return ld.noJob(L, what, fmt.Errorf("want a function as the second argument, got %s", args.Show(L.Get(2))))
 	}
 	j := &job{name: fmt.Sprintf("%s %s at %s", what, when, here(L)), schedule: s}
-	declared := engine.Job{Name: j.name, Schedule: j, Run: rt.jobRun(j, f)}
-	if rt.loading.Load() {
-		ld.jobs = append(ld.jobs, declared)
-	} else {
-		rt.startJob(L, what, declared)
-	}
+	rt.declareJob(L, what, engine.Job{Name: j.name, Schedule: j, Run: rt.jobRun(j, f)})
 	L.Push(rt.objects.jobs.object(L, j))
 	return 1
 }
 
-// startJob gives a job to the loop that runs the policy.
-func (rt *runtime) startJob(L *lua.LState, what string, j engine.Job) {
+// declareJob declares a job while the policy loads, and gives it at once to the
+// loop that runs the policy later.
+func (rt *runtime) declareJob(L *lua.LState, what string, j engine.Job) {
+	if rt.loading.Load() {
+		rt.declare(j)
+		return
+	}
 	var err error
 	vm.Wait(L, func(ctx context.Context) { _, err = rt.handle.Start(ctx, j) })
 	if err != nil {

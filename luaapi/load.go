@@ -99,6 +99,7 @@ func newRuntime(name string, chunk *syntax.Chunk, o Options) (*runtime, *loader)
 		handle: &engine.Handle{}, objects: newObjects(), tags: map[serverID]*lua.LTable{},
 	}
 	ld := &loader{rt: rt, isolated: usualIsolation, chunk: chunk, uses: options.Uses, required: newRequired(chunk), byKey: map[ipvs.ServiceKey]*declared{}, handlers: map[engine.EventKind][]*handler{}, inUse: map[*checkSpec]bool{}}
+	rt.declare = func(j engine.Job) { ld.jobs = append(ld.jobs, j) }
 	ld.open(rt.vm.State())
 	return rt, ld
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	lua "github.com/yuin/gopher-lua"
@@ -24,27 +25,73 @@ type execResult struct {
 	Took           float64
 }
 
+// maxPrograms bounds the programs of one policy that run at once.
+const maxPrograms = 256
+
+// execModule starts programs.
+type execModule struct {
+	rt      *runtime
+	running int // guarded by the VM's baton
+}
+
 // newExec returns the module exec.
 func newExec(rt *runtime, L *lua.LState) *lua.LTable {
+	m := &execModule{rt: rt}
 	return L.SetFuncs(L.CreateTable(0, 8), map[string]lua.LGFunction{
-		"run": func(L *lua.LState) int { return execRun(rt, L) },
+		"run":   m.luaRun,
+		"shell": m.luaShell,
+		"quote": luaQuote,
 	})
 }
 
-func execRun(rt *runtime, L *lua.LState) int {
+// luaRun is exec.run { program, argument, ... }.
+func (m *execModule) luaRun(L *lua.LState) int {
 	const what = "exec.run"
-	rt.running(L, what)
+	m.rt.running(L, what)
 	if _, ok := L.Get(1).(*lua.LTable); !ok {
 		L.RaiseError(`%s: argument 1: want a list such as { "systemctl", "restart", "nginx" }, got %s`, what, args.Show(L.Get(1)))
 	}
 	f := args.Optional(L, 1, what)
 	timeout := f.Duration("timeout", waitTimeout, minTimeout)
-	command := rt.allow.Programs.command(f, what)
+	command := m.rt.allow.Programs.command(f, what)
 	f.Raise()
+	return m.run(L, command, timeout)
+}
+
+// luaShell is exec.shell(line [, options]).
+func (m *execModule) luaShell(L *lua.LState) int {
+	const what = "exec.shell"
+	m.rt.running(L, what)
+	line, f := argText(L, 1, what), args.Optional(L, 2, what)
+	timeout := f.Duration("timeout", waitTimeout, minTimeout)
+	command := m.rt.allow.Programs.settings(f)
+	f.Raise()
+	command.Args = []string{"/bin/sh", "-c", line}
+	return m.run(L, command, timeout)
+}
+
+// luaQuote is exec.quote(word, ...): the words as a shell reads them back.
+func luaQuote(L *lua.LState) int {
+	words := make([]string, L.GetTop())
+	for i := range words {
+		words[i] = "'" + strings.ReplaceAll(argText(L, i+1, "exec.quote"), "'", `'\''`) + "'"
+	}
+	L.Push(lua.LString(strings.Join(words, " ")))
+	return 1
+}
+
+// run runs a program to its end and returns the result to Lua.
+func (m *execModule) run(L *lua.LState, command checks.Command, timeout time.Duration) int {
+	if m.running >= maxPrograms {
+		return refuse(L, &failure{checks.Local, fmt.Sprintf("%d programs of this policy run already, which is the limit", m.running)})
+	}
+	m.running++
+	defer func() { m.running-- }()
 	var out checks.Output
 	var err error
 	start := time.Now()
 	vm.Wait(L, func(ctx context.Context) {
+		reach(ctx, func() string { return command.Args[0] + " runs" })
 		ctx, cancel := context.WithTimeout(ctx, timeout)
 		defer cancel()
 		out, err = command.Run(ctx)

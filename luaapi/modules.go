@@ -15,7 +15,9 @@ func modules(rt *runtime, L *lua.LState) map[string]func() *lua.LTable {
 	all := map[string]func() *lua.LTable{
 		"data": func() *lua.LTable { return newData(rt, L, codec()) },
 		"dns":  func() *lua.LTable { return newDNS(rt, L) },
+		"env":  func() *lua.LTable { return newEnv(rt, L) },
 		"exec": func() *lua.LTable { return newExec(rt, L) },
+		"file": func() *lua.LTable { return newFile(rt, L) },
 		"http": func() *lua.LTable { return newHTTP(rt, L, newHTTPClients(), codec()) },
 		"icmp": func() *lua.LTable { return newICMP(rt, L) },
 		"ipvs": func() *lua.LTable { return newIPVS(rt, L) },

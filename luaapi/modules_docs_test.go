@@ -43,9 +43,10 @@ func TestTheScriptsOfTheKernelLevelRun(t *testing.T) {
 }
 
 func TestTheExamplesOfTheModulesLoad(t *testing.T) {
+	allow := Permissions{Programs: Programs{Allowed: true}, Folders: []string{"/etc/luavs"}, Env: []string{"SITE"}}
 	for i, script := range blocks(readFile(t, "../docs/modules.md"), "lua") {
 		t.Run(fmt.Sprint(i+1), func(t *testing.T) {
-			p, err := Load(t.Context(), "testdata/docs/modules.lua", []byte(script+"on('start', function() end)"), Options{})
+			p, err := Load(t.Context(), "testdata/docs/modules.lua", []byte(script+"on('start', function() end)"), Options{Allow: allow})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -94,7 +95,7 @@ func TestFieldsAreDocumentedAndHaveStubs(t *testing.T) {
 	m := &kernelModule{rt: b.rt}
 	services, dests := m.serviceClass(), m.destClass()
 	fields := append(services.names(), dests.names()...)
-	for _, v := range []any{httpResult{}, execResult{}, tlsCertificate{}, pingResult{}, ipvs.Stats{}} {
+	for _, v := range []any{httpResult{}, execResult{}, tlsCertificate{}, pingResult{}, fileInfo{}, ipvs.Stats{}} {
 		meta := view(L, "view", v).(*lua.LUserData).Metatable.(*lua.LTable)
 		fields = append(append(fields, keys(meta, "fields")...), keys(meta, "methods")...)
 	}

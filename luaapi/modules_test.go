@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"log/slog"
+	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -28,7 +29,7 @@ type bench struct {
 }
 
 // allowed are permissions for everything.
-var allowed = Permissions{Programs: Programs{Allowed: true}}
+var allowed = Permissions{Programs: Programs{Allowed: true}, Folders: []string{os.TempDir()}, Env: []string{"LUAVS_TEST_VARIABLE"}}
 
 func newBench(t testing.TB) *bench {
 	b := &bench{kernel: ipvs.NewMemory()}
@@ -124,6 +125,7 @@ func TestLoadingRefusesWhatReachesOutside(t *testing.T) {
 		`http.get("http://127.0.0.1:1/")`, `http.request { url = "http://127.0.0.1:1/" }`, `http.delete("http://127.0.0.1:1/")`,
 		`tcp.connect("127.0.0.1:1")`, `udp.connect("127.0.0.1:1")`, `exec.run { "true" }`,
 		`tls.connect("127.0.0.1:1")`, `tls.inspect("127.0.0.1:1")`, `dns.lookup("localhost")`, `icmp.ping("127.0.0.1")`,
+		`exec.shell("true")`, `file.read("/tmp/x")`, `file.lines("/tmp/x")`, `file.exists("/tmp/x")`, `file.info("/tmp/x")`,
 		`ipvs.services()`, `ipvs.find("10.0.0.1:80")`, `ipvs.flush()`, `ipvs.zero()`, `ipvs.batch(function() end)`,
 		`s:add()`, `s:update()`, `s:delete()`, `s:zero()`, `s:add_dest(d)`, `s:add_dests { d }`, `s:update_dest(d)`, `s:del_dest(d)`,
 		`s:find_dest("10.0.0.9:80")`, `print(s.dests)`, `print(s.stats)`, `print(d.stats)`, `print(d.active_connections)`,
@@ -171,6 +173,14 @@ func TestMisuse(t *testing.T) {
 		{`hash.md5()`, `hash.md5: argument 1: want a string, got nil`},
 		{`hash.hmac("md6", "k", "t")`, `hash.hmac: argument 1: want "md5", "sha1", "sha256" or "sha512", got "md6"`},
 		{`exec.run("true")`, `exec.run: argument 1: want a list`},
+		{`exec.shell { "true" }`, `exec.shell: argument 1: want a string`},
+		{`exec.shell("true", { "x" })`, `exec.shell: item 1: want only named fields here`},
+		{`exec.shell("true", { output_limit = 0 })`, `field "output_limit": want a whole number from 1 to 16777216`},
+		{`exec.quote("a", 1)`, `exec.quote: argument 2: want a string, got 1`},
+		{`file.read("x")`, `file.read: want a whole path, got "x"`},
+		{`file.read("/etc/passwd")`, `file.read: /etc/passwd is not in /tmp: add --allow-files=/etc to what luavs is started with`},
+		{`file.read("/tmp/x", { max = 1e9 })`, `field "max": want a whole number from 1 to 16777216`},
+		{`env.get("HOME")`, `env.get: the variable "HOME" is not allowed here: start luavs with --allow-env=HOME`},
 		{`exec.run {}`, `exec.run: no program`},
 		{`exec.run { "sleep", 1 }`, `item 2: want a string, got 1`},
 		{`exec.run { "true", tiemout = 1 }`, `did you mean "timeout"?`},

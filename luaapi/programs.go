@@ -65,6 +65,8 @@ func (p Programs) settings(f *args.Fields) checks.Command {
 		Stdin:   []byte(f.String("stdin", "")),
 		User:    p.user(f),
 		Folders: p.Folders,
+
+		OutputLimit: f.Int("output_limit", 0, 1, 16<<20),
 	}
 	for name, value := range f.StringMap("env") {
 		command.Env = append(command.Env, name+"="+value)

@@ -55,7 +55,8 @@ type runtime struct {
 	handle *engine.Handle
 	folder *beside.Folder // guarded by the baton
 
-	allow Permissions
+	allow   Permissions
+	declare func(engine.Job) // adds a job while the policy loads
 
 	// loading is true until the file has been run to its end.
 	loading atomic.Bool

@@ -22,7 +22,26 @@ func (f *flags) allow() *luaapi.Permissions {
 		allowed.Programs.Users = append(allowed.Programs.Users, name)
 		return nil
 	})
+	f.Func("allow-files", "let policies read the files of this `folder` and below (again for more)", func(folder string) error {
+		if err := isFolder(folder); err != nil {
+			return err
+		}
+		return allowed.AddFolder(folder)
+	})
+	f.Func("allow-env", "let policies read this `variable` of the environment (again for more)", func(name string) error {
+		allowed.Env = append(allowed.Env, name)
+		return nil
+	})
 	return allowed
+}
+
+// isFolder says that a path is none.
+func isFolder(path string) error {
+	info, err := os.Stat(path)
+	if err == nil && !info.IsDir() {
+		err = fmt.Errorf("%s is no folder", path)
+	}
+	return err
 }
 
 // permissions is what the flags allow, after they were read.
@@ -53,11 +72,7 @@ func (a allowExec) Set(value string) error {
 		*a.programs = luaapi.Programs{Users: a.programs.Users}
 		return nil
 	}
-	info, err := os.Stat(value)
-	if err == nil && !info.IsDir() {
-		err = fmt.Errorf("%s is no folder", value)
-	}
-	if err != nil {
+	if err := isFolder(value); err != nil {
 		return err
 	}
 	return a.programs.AddFolder(value)

@@ -64,6 +64,21 @@ func (f File) Changed() bool {
 
 // read reads a plain file that is in folder or below.
 func read(folder, name string) ([]byte, error) {
+	file, err := Open(folder, name)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	text, err := io.ReadAll(io.LimitReader(file, MaxSize+1))
+	if err == nil && len(text) > MaxSize {
+		err = fmt.Errorf("%s is over %d bytes", file.Name(), MaxSize)
+	}
+	return text, err
+}
+
+// Open opens a plain file that is in folder or below, and that no symbolic link
+// leads out of it.
+func Open(folder, name string) (*os.File, error) {
 	root, err := os.OpenRoot(folder)
 	if err != nil {
 		return nil, err
@@ -72,17 +87,22 @@ func read(folder, name string) ([]byte, error) {
 	file, err := root.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0) // a named pipe would wait for a writer
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, fmt.Errorf("there is no file %s", filepath.Join(folder, name))
+		return nil, missing(filepath.Join(folder, name))
 	case err != nil:
 		return nil, fmt.Errorf("%s: %w", filepath.Join(folder, name), err)
 	}
-	defer file.Close()
 	if info, err := file.Stat(); err == nil && !info.Mode().IsRegular() {
+		file.Close()
 		return nil, fmt.Errorf("%s is not a plain file", file.Name())
 	}
-	text, err := io.ReadAll(io.LimitReader(file, MaxSize+1))
-	if err == nil && len(text) > MaxSize {
-		err = fmt.Errorf("%s is over %d bytes", file.Name(), MaxSize)
-	}
-	return text, err
+	return file, nil
 }
+
+// missing is the path of a file that is not there.
+type missing string
+
+// Error says so.
+func (m missing) Error() string { return "there is no file " + string(m) }
+
+// Is makes it one of [fs.ErrNotExist].
+func (m missing) Is(target error) bool { return target == fs.ErrNotExist }

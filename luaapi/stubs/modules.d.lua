@@ -301,13 +301,8 @@ function icmp.ping(addr, options) end
 ---@class exec
 exec = {}
 
----@class luavs.exec.command
+---@class luavs.exec.command: luavs.exec.options
 ---@field [integer] string the program and its arguments; no shell
----@field timeout? luavs.duration default 5 s; then SIGTERM, 2 s later SIGKILL
----@field stdin? string
----@field env? table<string, string> besides PATH and LANG=C
----@field dir? string default /
----@field user? string one of --exec-user; default the first of them
 
 ---A program that ran to its end. It can only be read.
 ---@class luavs.exec.result
@@ -319,10 +314,84 @@ exec = {}
 ---@field truncated boolean it wrote more than was kept
 ---@field took number seconds
 
+---How a program is run.
+---@class luavs.exec.options
+---@field timeout? luavs.duration default 5 s; then SIGTERM, 2 s later SIGKILL
+---@field stdin? string
+---@field env? table<string, string> besides PATH and LANG=C
+---@field dir? string default /
+---@field user? string one of --exec-user; default the first of them
+---@field output_limit? integer bytes kept of each output; default 65536, up to 16 MiB
+
 ---@param command luavs.exec.command
 ---@return luavs.exec.result?
 ---@return string? reason it could not be started, or ran too long
 function exec.run(command) end
+
+---Runs a line by /bin/sh.
+---@param line string what comes from outside in it has to be quoted
+---@param options? luavs.exec.options
+---@return luavs.exec.result?
+---@return string? reason
+function exec.shell(line, options) end
+
+---Words as a shell reads them back.
+---@param ... string
+---@return string
+function exec.quote(...) end
+
+---------------------------------------------------------------------- file --
+
+---Files in the folders that --allow-files names.
+---@class file
+file = {}
+
+---@param path string a whole path
+---@param options? { max?: integer } bytes; default 1 MiB, at most 16 MiB
+---@return string?
+---@return string? reason
+function file.read(path, options) end
+
+---The lines without their ends.
+---@param path string
+---@param options? { max?: integer }
+---@return string[]?
+---@return string? reason
+function file.lines(path, options) end
+
+---@param path string
+---@return boolean?
+---@return string? reason
+function file.exists(path) end
+
+---It can only be read.
+---@class luavs.file.info
+---@field size integer
+---@field modified number as os.time counts
+---@field folder boolean
+
+---@param path string
+---@return luavs.file.info?
+---@return string? reason
+function file.info(path) end
+
+---Calls f when the file has come, gone or changed.
+---@param path string
+---@param f fun(path: string)
+---@param options? { every?: luavs.duration } default 1 s
+---@return luavs.Job
+function file.watch(path, f, options) end
+
+----------------------------------------------------------------------- env --
+
+---@class env
+env = {}
+
+---A variable that --allow-env names.
+---@param name string
+---@param default? string
+---@return string?
+function env.get(name, default) end
 
 ---------------------------------------------------------------------- data --
 
