@@ -23,6 +23,7 @@ func (ld *loader) open(L *lua.LState) {
 		"after":          ld.after,
 		"options":        ld.options,
 		"require":        ld.require,
+		"remedy":         ld.remedy,
 		"sleep":          rt.sleep,
 		"spawn":          rt.spawn,
 		"wait":           rt.wait,
@@ -52,7 +53,7 @@ func (ld *loader) open(L *lua.LState) {
 var spoken = []string{"bytes", "hash", "math", "os", "string", "table", "tcp", "udp"}
 
 // usedNames tells which global variables a chunk names. With _G it may reach
-// any, what it requires and the module policy have code of their own, and so
+// any; what it requires, remedy and the policies have code of their own, and so
 // have the checks of the library.
 func usedNames(chunk *syntax.Chunk) func(name string) bool {
 	used := map[string]bool{}
@@ -60,7 +61,7 @@ func usedNames(chunk *syntax.Chunk) func(name string) bool {
 		used[u.Name] = true
 	}
 	return func(name string) bool {
-		return used[name] || used["_G"] || used["require"] || used["policy"] || used["check"] && slices.Contains(spoken, name)
+		return used[name] || used["_G"] || used["require"] || used["remedy"] || used["policy"] || used["check"] && slices.Contains(spoken, name)
 	}
 }
 

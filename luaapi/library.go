@@ -78,6 +78,13 @@ func runLibrary(L *lua.LState, name string) {
 	}
 }
 
+// remedy is remedy {...}, whose text is run when it is first called.
+func (ld *loader) remedy(L *lua.LState) int {
+	L.Insert(ld.requireName(L, "remedy"), 1)
+	L.Call(L.GetTop()-1, 1)
+	return 1
+}
+
 // policyModule returns the module policy. Each policy's text is run when it is
 // first asked for, so that a script that uses none does not pay.
 func (ld *loader) policyModule(L *lua.LState) *lua.LTable {

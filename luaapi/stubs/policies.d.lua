@@ -54,6 +54,20 @@ function policy.weighted(fields) end
 ---@return luavs.Policy
 function policy.canary(fields) end
 
+---@class luavs.Remedy
+---@field [1] fun(ev: luavs.Event) what is done about a server
+---@field max? integer runs for one server within that time; 3 by default
+---@field within? luavs.duration "1h" by default
+---@field backoff? luavs.duration the pause after a run; twice as long after each further one; "1m" by default
+---@field at_once? integer of so many servers at a time; 1 by default
+---@field settle? luavs.duration a server that was well for so long starts from nothing; "1m" by default
+---@field only_if? fun(ev: luavs.Event): boolean
+
+---A handler of events that does something about a server, within limits.
+---@param fields luavs.Remedy
+---@return fun(ev: luavs.Event)
+function remedy(fields) end
+
 ---@class luavs.BlueGreenPolicy
 ---@field blue string[] addresses of real servers
 ---@field green string[]
