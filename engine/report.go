@@ -83,10 +83,9 @@ func (w *watch) deadline() time.Time {
 
 // addressee is a check that waits for reports, and the words it is known by.
 type addressee struct {
-	loop                        *member
-	watch                       *watch
-	service, name, server, addr string
-	check                       string
+	place
+	watch *watch
+	check string
 }
 
 // addressees returns all checks of the loop that wait for reports.
@@ -97,9 +96,7 @@ func (m *member) addressees() (all []addressee) {
 			for _, w := range srv.checks {
 				if a, ok := w.check.Probe.(awaiting); ok {
 					check, _ := a.Awaits()
-					all = append(all, addressee{
-						m, w, key.String(), s.decl.Name, srv.decl.Name, srv.decl.Destination.Addr.String(), check,
-					})
+					all = append(all, addressee{m.placeOf(s, srv), w, check})
 				}
 			}
 		}

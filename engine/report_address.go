@@ -2,13 +2,9 @@ package engine
 
 import (
 	"fmt"
-	"net/netip"
 	"slices"
 	"strings"
 )
-
-// maxNamed is how many choices a message lists.
-const maxNamed = 20
 
 // addressed returns whom of all the report is for.
 func (r Report) addressed(all []addressee) ([]addressee, error) {
@@ -18,7 +14,7 @@ func (r Report) addressed(all []addressee) ([]addressee, error) {
 	}
 	known := meant
 	if r.Service != "" {
-		meant = slices.DeleteFunc(slices.Clone(known), func(a addressee) bool { return r.Service != a.service && r.Service != a.name })
+		meant = slices.DeleteFunc(slices.Clone(known), func(a addressee) bool { return !a.isService(r.Service) })
 	}
 	if len(meant) == 0 {
 		return nil, unknownWord("service", r.Service, known, func(a addressee) string { return a.service })
@@ -37,12 +33,6 @@ func (r Report) addressed(all []addressee) ([]addressee, error) {
 	return meant, nil
 }
 
-// isServer tells whether a word is for the server.
-func (a addressee) isServer(word string) bool {
-	addr, err := netip.ParseAddrPort(a.addr)
-	return word == a.addr || word == a.server || err == nil && word == addr.Addr().String()
-}
-
 // unknownWord says that nobody is known by a word, and who there is.
 func unknownWord(kind, word string, all []addressee, of func(addressee) string) error {
 	known := names(all, of)
@@ -50,22 +40,4 @@ func unknownWord(kind, word string, all []addressee, of func(addressee) string) 
 		return fmt.Errorf("no check waits for reports: give server %q a check.ttl", word)
 	}
 	return fmt.Errorf("no %s %q has a check that waits for reports; there are %s", kind, word, strings.Join(known, ", "))
-}
-
-// names returns the different words of all, in order; "no name" for an empty
-// one.
-func names(all []addressee, of func(addressee) string) (words []string) {
-	for _, a := range all {
-		word := of(a)
-		if word == "" {
-			word = "one without a name"
-		}
-		words = append(words, word)
-	}
-	slices.Sort(words)
-	words = slices.Compact(words)
-	if len(words) > maxNamed {
-		words = append(words[:maxNamed], fmt.Sprintf("and %d more", len(words)-maxNamed))
-	}
-	return words
 }

@@ -13,7 +13,7 @@ import (
 func listening(lines ...string) (all []addressee) {
 	for _, line := range lines {
 		w := append(strings.Fields(line), "")
-		all = append(all, addressee{service: w[0], name: w[1], server: w[2], addr: w[3], check: w[4]})
+		all = append(all, addressee{place: place{service: w[0], name: w[1], server: w[2], addr: w[3]}, check: w[4]})
 	}
 	return all
 }

@@ -44,6 +44,9 @@ func verbs() []verb {
 		{"lib", "[NAME]", "list the checks and policies that are written in Lua, or print one", showLibrary},
 		{"status", "", "show what is up and down, why, and since when", showStatus},
 		{"reload", "", "have the daemon load its policies anew", reloadDaemon},
+		{"drain", "ADDR", "give a server no new connections, and take it out when it has none", takeOut},
+		{"maintenance", "ADDR", "take a server out", takeOut},
+		{"resume", "ADDR", "end the drain or the maintenance of a server", putBack},
 		{"report", "ADDR pass|degraded|fail [TEXT]", "say how a server is, to its check.ttl", report},
 		{"version", "", "print the version", printVersion},
 	}

@@ -45,7 +45,7 @@ func runDaemon(v verb, args []string, s stdio) error {
 	eng := engine.New(kernel, log)
 	eng.UsePathMarks(*marks)
 	set := reload.New(paths, eng, luaapi.Options{Kernel: kernel, Log: log, Allow: permissions(allowed)})
-	server := admin.Server{Reload: set.Reload, Report: eng.Report, Status: func(ctx context.Context) (engine.Status, error) {
+	server := admin.Server{Reload: set.Reload, Report: eng.Report, Order: eng.Order, Status: func(ctx context.Context) (engine.Status, error) {
 		status, err := eng.Status(ctx)
 		status.Problems = append(status.Problems, set.Problems()...)
 		return status, err

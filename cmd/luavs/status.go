@@ -44,7 +44,7 @@ func printStatus(w io.Writer, status engine.Status, now time.Time) {
 		fmt.Fprintf(w, "NOT IN FORCE %s\n", p)
 	}
 	for _, p := range status.Policies {
-		fmt.Fprintf(w, "policy %s, in force for %s\n", p.Name, since(p.Since, now))
+		printPolicy(w, p, now)
 		if p.Problem != "" {
 			fmt.Fprintf(w, "  PROBLEM %s\n", safe(p.Problem))
 		}
@@ -62,7 +62,9 @@ func printService(w io.Writer, s engine.ServiceStatus, now time.Time) {
 	if s.Name != s.Service {
 		fmt.Fprintf(w, " %q", s.Name)
 	}
-	if !s.Settled {
+	if s.Leaving {
+		fmt.Fprint(w, ", not declared any more: deleted when all is drained")
+	} else if !s.Settled {
 		fmt.Fprint(w, ", first checks are under way")
 	}
 	if s.Quorum != "" {
@@ -73,6 +75,10 @@ func printService(w io.Writer, s engine.ServiceStatus, now time.Time) {
 		fmt.Fprintf(w, "  PROBLEM %s\n", safe(s.Problem))
 	}
 	printMembers(w, s)
+	printDraining(w, s, now)
+	if s.Leaving {
+		return
+	}
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "  SERVER\tSTATE\tFOR\tWEIGHT\tACTIVE\tINACTIVE\tREASON")
 	for _, srv := range s.Servers {

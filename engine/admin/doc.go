@@ -4,6 +4,7 @@
 //
 //	GET  /v1/status   engine.Status
 //	POST /v1/reload   {"errors": [...]}; empty if every policy is in force
+//	POST /v1/order    engine.Order; {"servers": [engine.Ordered]}, or 400 and why not
 //	POST /v1/report   engine.Report; {"reached": [...]}, or 400 and why not
 //
 // [Client] is the other end. The server owns its socket file: it takes over

@@ -31,6 +31,10 @@ type Server struct {
 	// Report gives a report to the checks that wait for it, and returns which
 	// these are.
 	Report func(context.Context, engine.Report) ([]string, error)
+
+	// Order does what a person wants of a server, and returns which servers
+	// these were.
+	Order func(context.Context, engine.Order) ([]engine.Ordered, error)
 }
 
 // reloadAnswer is the body of POST /v1/reload.
@@ -84,6 +88,7 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	mux.HandleFunc("GET /v1/status", s.status)
 	mux.HandleFunc("POST /v1/reload", s.reload)
 	mux.HandleFunc("POST /v1/report", s.report)
+	mux.HandleFunc("POST /v1/order", s.order)
 	srv := &http.Server{
 		Handler:           http.TimeoutHandler(http.MaxBytesHandler(mux, 64<<10), requestWithin, `{"error": "no answer in time"}`),
 		ReadHeaderTimeout: 5 * time.Second,
