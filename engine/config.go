@@ -42,6 +42,10 @@ type Service struct {
 	// Decider says who serves; nil for every server that is up.
 	Decider Decider
 
+	// RefuseExisting leaves a service alone that the kernel holds when it is
+	// declared for the first time. Otherwise it is adopted.
+	RefuseExisting bool
+
 	MaxChange MaxChange // how much of it may be taken away at a time
 
 	// Join declares a server that joins while the policy is in force, with the

@@ -40,6 +40,7 @@ type Event struct {
 	New     State         // of up and down: what it is now
 	Result  checks.Result // of up and down: the answer that turned it
 	Reason  string        // of drained: why its way out came to an end
+	Drift   []Difference  // of drift: what was changed
 	Changes []string      // lines as plan prints them: of change what was done, of drift what mends it
 }
 
@@ -55,6 +56,7 @@ type event struct {
 	result   checks.Result
 	reason   string
 	changes  []string
+	drift    []Difference
 }
 
 // note keeps an event until the loop has acted on what led to it.
@@ -79,7 +81,7 @@ func (l *loop) tell() {
 }
 
 func (e event) export() Event {
-	out := Event{Kind: e.kind, At: e.at, Old: e.old, New: e.new, Result: e.result, Reason: e.reason, Changes: e.changes}
+	out := Event{Kind: e.kind, At: e.at, Old: e.old, New: e.new, Result: e.result, Reason: e.reason, Changes: e.changes, Drift: e.drift}
 	if e.service != nil {
 		out.Service = e.service.view.Load()
 	}

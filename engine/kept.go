@@ -152,6 +152,28 @@ func (r *records) owns(key ipvs.ServiceKey) bool {
 	return !r.known || r.owned[key]
 }
 
+// claimed tells whether a service is known to be ours: one that a policy has
+// put in force since the start, or that was kept as ours.
+func (r *records) claimed(key ipvs.ServiceKey) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.owned[key]
+}
+
+// claim makes a service ours.
+func (r *records) claim(key ipvs.ServiceKey) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.owned[key] = true
+}
+
+// disclaim makes it nobody's.
+func (r *records) disclaim(key ipvs.ServiceKey) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.owned, key)
+}
+
 // take returns what was kept of a service before, once, or nil.
 func (r *records) take(key ipvs.ServiceKey) *Kept {
 	r.mu.Lock()

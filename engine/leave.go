@@ -55,6 +55,9 @@ func (l *loop) depart(s *service, now time.Time) {
 			l.startDrain(s, d, nil, now)
 		}
 	}
+	if s.foreign {
+		return
+	}
 	s.members, s.servers, s.change, s.leaving = nil, nil, change{}, true
 	l.leaving[s.key()] = s
 	l.touched[s] = true
@@ -78,6 +81,7 @@ func (l *loop) release(key ipvs.ServiceKey) {
 func (l *loop) left(s *service) {
 	if s.leaving && s.adopted && s.have == nil && len(s.drains) == 0 {
 		l.release(s.key())
+		l.records.disclaim(s.key())
 	}
 }
 

@@ -60,11 +60,14 @@ func (l *loop) take(keys []ipvs.ServiceKey, table ipvs.Table) {
 	now := time.Now()
 	for _, key := range keys {
 		s := l.service(key)
-		switch mend := Plan(single(held[key]), single(s.expected(held[key]))); {
+		switch {
+		case l.foreign(s, held[key]):
+			l.refuse(s)
+			continue
 		case !s.adopted:
 			l.adopt(s, held[key])
-		case len(mend) > 0 && !l.doubt && !s.leaving:
-			l.drifted(s, mend)
+		case !l.doubt && !s.leaving:
+			l.compare(s, s.expected(held[key]), held[key], now)
 		}
 		s.have = held[key]
 		s.refusal = ""
@@ -96,7 +99,8 @@ func (l *loop) adopt(s *service, have *ipvs.Entry) {
 		l.adoptLeaving(s, time.Now())
 		return
 	}
-	s.put = have
+	s.put, s.foreign = have, false
+	l.records.claim(s.key())
 	l.touch(s)
 	now := time.Now()
 	kept := l.records.take(s.key())
@@ -137,13 +141,6 @@ func (srv *server) presume(state State, reason string) {
 	if c := srv.combined; c != nil && !c.answered {
 		c.state, c.result.Reason = state, reason
 	}
-}
-
-// drifted reports that somebody else changed a service of ours.
-func (l *loop) drifted(s *service, mend []Step) {
-	lines := stepLines(mend)
-	l.log.Warn("somebody else changed a service of ours; it is mended", "service", s.decl.Name, "mend", lines)
-	l.note(event{kind: EventDrift, service: s, changes: lines})
 }
 
 // count copies the kernel's counters of each destination to its server.

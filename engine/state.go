@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"net/netip"
 	"sync/atomic"
 	"time"
@@ -26,6 +27,7 @@ type service struct {
 	drains  map[netip.AddrPort]*drain // those on their way out of the table
 	before  *Kept                     // of one that leaves and was never declared by this process
 	leaving bool                      // not declared any more
+	foreign bool                      // somebody else's; it is not touched
 	sticky  bool                      // persistence leads known clients back to who drains
 	warned  bool                      // which was said
 
@@ -36,6 +38,7 @@ type service struct {
 	have   *ipvs.Entry // what the kernel held at the last reading, with our changes since; nil: nothing
 	put    *ipvs.Entry // what we had it hold last, or found at first; nil: nothing
 	change change
+	fight  fight // with others who change it
 	view   atomic.Pointer[ServiceView]
 }
 
@@ -130,7 +133,7 @@ func (s *service) problem() string {
 	case s.decision != "":
 		return s.decision
 	}
-	return s.change.problem(s.decl.MaxChange)
+	return cmp.Or(s.change.problem(s.decl.MaxChange), s.fight.problem())
 }
 
 // judge brings the server's state in line with its checks and its mark, and

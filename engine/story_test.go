@@ -197,6 +197,9 @@ func (s *story) Observe(e Event) {
 	} else if e.Server != nil {
 		line += fmt.Sprintf(" %s %v->%v %s", serverName(e.Server.Destination.Addr), e.Old, e.New, e.Result.Reason)
 	}
+	for _, d := range e.Drift {
+		line += " (" + d.String() + ")"
+	}
 	for _, c := range e.Changes {
 		line += " [" + c + "]"
 	}
@@ -209,7 +212,7 @@ func (s *story) Observe(e Event) {
 // tcp 10.0.0.N:80, each followed by lines
 // "server N WEIGHT [every 2s timeout 1s rise 2 fall 3 fast 500ms slow 9s jitter 1s initial up hold 10s max 5m forget 1m ramp 10s shared yes degraded 50 id x]" for
 // 192.168.0.N:80; without "every" the server has no check. "max-change 30% 10s"
-// limits the service above it, "isolation HOSTS SERVICES HOLD" is for all, "drain 30s" has it and its servers drain,
+// limits the service above it, "existing refuse" leaves it to others, "isolation HOSTS SERVICES HOLD" is for all, "drain 30s" has it and its servers drain,
 // "persistence" makes clients stay, "joins every 2s ..." says which check the servers
 // have that join later. "probes N" is how many run at once, "via service" asks by
 // a path.
@@ -237,6 +240,8 @@ func (s *story) config(name, text string) Config {
 				srv := s.server(append([]string{serverName(m.Addr), strconv.Itoa(m.Weight)}, words[1:]...))
 				return srv, srv.Destination.Validate(svc.Spec)
 			}
+		case words[0] == "existing":
+			c.Services[len(c.Services)-1].RefuseExisting = words[1] == "refuse"
 		case words[0] == "isolation":
 			fmt.Sscan(words[1]+" "+words[2], &c.Isolation.Hosts, &c.Isolation.Services)
 			c.Isolation.Hold, _ = time.ParseDuration(words[3])

@@ -216,6 +216,7 @@ func eventClass() *class[*occasion] {
 			"cause":   ofServer(func(e engine.Event) lua.LValue { return textOrNil(string(e.Result.Cause)) }),
 			"reason":  ofServer(func(e engine.Event) lua.LValue { return textOrNil(cmp.Or(e.Reason, e.Server.Reason)) }),
 			"result":  func(L *lua.LState, o *occasion) lua.LValue { return o.result(L) },
+			"drift":   func(L *lua.LState, o *occasion) lua.LValue { return driftOf(L, o.event) },
 			"changes": func(L *lua.LState, o *occasion) lua.LValue {
 				return list(L, o.event.Changes, func(line string) lua.LValue { return lua.LString(line) })
 			},

@@ -205,3 +205,28 @@ on("stop", function() sleep("1h") print("never") end)`, func(l *live) {
 		}
 	})
 }
+
+func TestADriftTellsWhatOthersChanged(t *testing.T) {
+	inForce(t, `
+told = {}
+on("drift", function(ev)
+  for _, d in ipairs(ev.drift) do
+    told[#told + 1] = table.concat({ d.server, d.old, d.new, d.old_weight, d.new_weight, d.text }, "|")
+  end
+end)
+on("start", function(ev) none = #ev.drift end)
+none = 1
+virtual_server "10.0.0.1:80" { scheduler = "rr", real_server "192.168.0.1:80" { weight = 3 }, real_server "192.168.0.2:80" }`, func(l *live) {
+		l.pass(time.Second)
+		l.lua(`local web = ipvs.find { addr = "10.0.0.1:80" }
+web.scheduler = "sh"
+for _, d in ipairs(web.dests) do if d.addr == "192.168.0.1" then d.weight = 9 else web:del_dest(d) end end`)
+		l.pass(6 * time.Second)
+		l.expect("told", l.lua(`return table.concat(told, "\n")`), strings.Join([]string{
+			"|rr|sh|0|0|the service has sh, it had rr",
+			"192.168.0.1:80|nat weight 3|nat weight 9|3|9|192.168.0.1:80 has nat weight 9, it had nat weight 3",
+			"192.168.0.2:80|nat weight 1||1|0|192.168.0.2:80 was deleted, it had nat weight 1",
+		}, "\n"))
+		l.expect("of start", l.lua(`return none`), "0")
+	})
+}

@@ -101,6 +101,9 @@ func describeConfig(c engine.Config) string {
 		if s.Drain > 0 {
 			fmt.Fprintf(&b, " drain=%v", s.Drain)
 		}
+		if s.RefuseExisting {
+			fmt.Fprint(&b, " existing=refuse")
+		}
 		if s.MaxChange != (engine.MaxChange{}) {
 			fmt.Fprintf(&b, " max_change=%v", s.MaxChange)
 		}

@@ -120,6 +120,7 @@ func TestEachFieldOfAnObjectHasAStubAndTheOtherWayRound(t *testing.T) {
 		"Handler":       classNames(o.handlers),
 		"EventResult":   viewNames(eventResult{}),
 		"CheckState":    viewNames(checkState{}),
+		"Difference":    viewNames(difference{}),
 	} {
 		if diff := cmp.Diff(names, stubbedClass(t, class)); diff != "" {
 			t.Errorf("%s: has (-) and stubbed (+):\n%s", class, diff)

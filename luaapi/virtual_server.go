@@ -59,6 +59,7 @@ func (ld *loader) declare(L *lua.LState, at position, t *lua.LTable, addr string
 	d.service.Name = readName(f, spec.ServiceKey.String())
 	base := ipvs.Destination{Weight: 1}
 	readForwarding(f, &base)
+	d.service.RefuseExisting = f.Enum("existing", "adopt", "adopt", "refuse") == "refuse"
 	d.service.MaxChange = readMaxChange(f)
 	specs := ld.readChecks(f)
 	back := readRecovery(f, recovery{})

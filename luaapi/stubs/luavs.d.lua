@@ -50,6 +50,7 @@
 ---@field hold_down? luavs.duration|luavs.HoldDown how long a server that goes down again stays out
 ---@field drain? luavs.duration|{ deadline: luavs.duration } how long its connections may stay when a server leaves
 ---@field policy? luavs.Policy|fun(vs: luavs.VirtualServer): luavs.Member[], luavs.Decision?
+---@field existing? "adopt"|"refuse" what to do if the kernel holds it when it is declared first; "adopt" by default
 ---@field max_change? string|integer|luavs.MaxChange how much of it may be taken away at a time: a part of those who serve such as "30%", or a number of servers
 ---@field on? luavs.Handlers
 ---@field [integer] luavs.RealServer
@@ -265,7 +266,17 @@ local CheckState = {}
 ---@field reason string?
 ---@field result luavs.EventResult? of up and down: the answer that turned the server
 ---@field changes string[]
+---@field drift luavs.Difference[] of drift: what somebody else changed
 local Event = {}
+
+---@class luavs.Difference
+---@field server string the address, or "" for the virtual server itself
+---@field old string its settings as we left them, or "" if it was not there
+---@field new string as they were found, or "" if it is not there any more
+---@field old_weight integer
+---@field new_weight integer
+---@field text string all of it, for people
+local Difference = {}
 
 ---@class luavs.EventResult
 ---@field outcome "pass"|"fail"|"degraded"|"unknown"

@@ -15,6 +15,7 @@ virtual_server "10.0.0.4:80" {
   real_server "192.168.0.1:80",
 }
 virtual_server "10.0.0.5:80" {
+  existing = "ignore", -- want: field "existing": want "adopt" or "refuse", got "ignore"
   maxchange = 3, -- want: unknown field "maxchange" (did you mean "max_change"?)
   real_server "192.168.0.1:80",
 }
