@@ -1,6 +1,6 @@
 # Everything a person types stands here; `make` alone lists it.
 .DEFAULT_GOAL := help
-.PHONY: help run build test root setup lint unit race kernel fuzz bench bench-checks bench-ipvs clean
+.PHONY: help lua51 run build test root setup lint unit race kernel fuzz bench bench-checks bench-ipvs clean
 .NOTPARALLEL: # setup comes first, and the tests use all processors by themselves
 
 STATICCHECK  := honnef.co/go/tools/cmd/staticcheck@v0.8.2
@@ -22,7 +22,7 @@ export GIT_CONFIG_KEY_0 := safe.directory
 export GIT_CONFIG_VALUE_0 := $(CURDIR)
 
 help: ## list the targets
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
 
 run: build ## show LuaVS at work on this machine: two web servers, a simulated kernel
 	@examples/quickstart/run.sh
@@ -57,6 +57,9 @@ race: ## the same under the race detector
 
 kernel: ## the tests that need a kernel with IPVS
 	CGO_ENABLED=0 go test -count=1 -tags kernel -run Kernel -exec '"$(KERNELEXEC)"' $(addprefix ./,$(sort $(dir $(KERNEL_FILES))))
+
+lua51: ## 40,000 random programs here and in lua5.1, which must do the same (unit: 2,000)
+	go test -count=1 -timeout 30m -run TestRandomProgramsDoWhatLua51Does ./luaapi/syntax -programs 40000
 
 fuzz: ## each fuzz target with FUZZ_AMOUNT inputs (or a time: FUZZ_AMOUNT=10m)
 	@.ci/fuzz $(FUZZ_AMOUNT)

@@ -24,11 +24,15 @@ func newData(rt *runtime, L *lua.LState, codec *jsonCodec) *lua.LTable {
 	})
 }
 
-// dataFormats are the formats that a file may have, by the end of its name.
-var dataFormats = map[string]func(*lua.LState, *jsonCodec, string) (lua.LValue, error){
-	".json": func(L *lua.LState, c *jsonCodec, text string) (lua.LValue, error) { return c.decode(L, text) },
-	".csv":  func(L *lua.LState, _ *jsonCodec, text string) (lua.LValue, error) { return csvRows(L, text) },
-	".txt":  func(L *lua.LState, _ *jsonCodec, text string) (lua.LValue, error) { return textLines(L, text), nil },
+// decodeData makes a value of a text in the format that the end of its name says.
+func decodeData(L *lua.LState, c *jsonCodec, format, text string) (lua.LValue, error) {
+	switch format {
+	case ".json":
+		return c.decode(L, text)
+	case ".csv":
+		return csvRows(L, text)
+	}
+	return textLines(L, text), nil
 }
 
 // dataLoad is data.load(NAME). The policy cannot do without what is missing, so
@@ -38,8 +42,8 @@ func dataLoad(rt *runtime, L *lua.LState, codec *jsonCodec) int {
 	if !rt.script && !rt.loading.Load() {
 		L.RaiseError("data.load: reads a file while the policy loads, and again when the file changes; keep what it returns in a local")
 	}
-	decode, ok := dataFormats[path.Ext(name)]
-	if !ok {
+	format := path.Ext(name)
+	if format != ".json" && format != ".csv" && format != ".txt" {
 		L.RaiseError(`data.load: %s: want a name that ends with .json, .csv or .txt, as in data.load "servers.json"`, args.Show(L.Get(1)))
 	}
 	var text []byte
@@ -48,7 +52,7 @@ func dataLoad(rt *runtime, L *lua.LState, codec *jsonCodec) int {
 	if err != nil {
 		L.RaiseError("data.load: %v", err)
 	}
-	value, err := decode(L, codec, string(text))
+	value, err := decodeData(L, codec, format, string(text))
 	if err != nil {
 		L.RaiseError("data.load: %s: %v", name, err)
 	}

@@ -77,8 +77,8 @@ func (g *generator) block(n int) {
 func (g *generator) inner() { g.block(1 + g.r.IntN(3)) }
 
 func (g *generator) statement() {
-	simple := []func(){g.local, g.local, g.assign, g.assign, g.assign, g.print, g.callStatement, g.tables}
-	nested := []func(){g.ifElse, g.while, g.repeats, g.numeric, g.generic, g.function, g.function, g.protected, g.method, g.coroutine, g.do}
+	simple := []func(){g.local, g.local, g.assign, g.assign, g.assign, g.print, g.callStatement, g.tables, g.library, g.library, g.counting}
+	nested := []func(){g.ifElse, g.while, g.repeats, g.numeric, g.generic, g.function, g.function, g.protected, g.method, g.coroutine, g.do, g.object, g.blame, g.generatorLoop, g.closures}
 	if g.nesting > 4 || g.maybe(60) {
 		simple[g.r.IntN(len(simple))]()
 		return

@@ -3,14 +3,12 @@ package syntax
 import "github.com/yuin/gopher-lua/ast"
 
 // concatName is the global function that a chunk calls in place of the operator
-// `..`, with all operands of a chain. Package vm has it. It
-// bounds the result: `s = s .. s` in a loop would use up all memory before
-// anybody could end it. No policy can write the name.
+// `..`, with all operands of a chain. Package vm has it. It bounds the result:
+// `s = s .. s` in a loop would use up all memory before anybody could end it.
+// And it writes numbers as Lua does. No policy can write the name.
 const concatName = "(concat)"
 
-// concat makes a call of a chain a .. b .. c. One with a single operand that is
-// not written out grows by no more than what the file says each time, and stays
-// as it is.
+// concat makes a call of a chain a .. b .. c, but of one of written texts alone.
 func (n *normalizer) concat(e *ast.StringConcatOpExpr) ast.Expr {
 	var operands []ast.Expr
 	open := 0
@@ -21,12 +19,12 @@ func (n *normalizer) concat(e *ast.StringConcatOpExpr) ast.Expr {
 			operand, rest = chain.Lhs, chain.Rhs
 		}
 		operand = n.one(operand)
-		if !isConst(operand) {
+		if _, text := operand.(*ast.StringExpr); !text {
 			open++
 		}
 		operands = append(operands, operand)
 	}
-	if open < 2 {
+	if open == 0 {
 		return chainOf(e, operands)
 	}
 	n.constant(e, concatName)

@@ -14,6 +14,7 @@ func (v *VM) openBase() {
 		"getmetatable":   baseGetmetatable,
 		"pcall":          basePcall,
 		"print":          basePrint,
+		"select":         baseSelect,
 		"setmetatable":   baseSetmetatable,
 		"tonumber":       baseTonumber,
 		"tostring":       baseTostring,
@@ -34,12 +35,28 @@ func basePrint(L *lua.LState) int {
 
 // baseError counts levels as Lua 5.1 does; gopher-lua is one too low from 2 on.
 func baseError(L *lua.LState) int {
-	v, level := L.CheckAny(1), L.OptInt(2, 1)
+	v, level := L.Get(1), optInt(L, 2, 1)
 	if at := L.Where(level); level > 0 && at != "" && lua.LVCanConvToString(v) {
 		v = lua.LString(at + " " + describe(v))
 	}
 	L.Error(v, 0)
 	return 0
+}
+
+// baseSelect is select(n, ...).
+func baseSelect(L *lua.LState) int {
+	if L.Get(1) == lua.LString("#") {
+		L.Push(lua.LNumber(L.GetTop() - 1))
+		return 1
+	}
+	n, given := checkInt(L, 1), L.GetTop()
+	if n < 0 {
+		n += given
+	}
+	if n < 1 {
+		L.ArgError(1, "index out of range")
+	}
+	return max(0, given-n)
 }
 
 // baseGetmetatable hides the metatable that all strings share.
@@ -77,10 +94,10 @@ func toString(L *lua.LState, v lua.LValue) string {
 }
 
 func baseTonumber(L *lua.LState) int {
-	base := L.OptInt(2, 10)
+	base := optInt(L, 2, 10)
 	v := L.CheckAny(1)
 	if base != 10 {
-		v = lua.LString(L.CheckString(1))
+		v = lua.LString(checkText(L, 1))
 	}
 	if base < 2 || base > 36 {
 		L.ArgError(2, "base out of range")
@@ -99,7 +116,7 @@ func baseTonumber(L *lua.LState) int {
 // baseCollectgarbage answers "count" in KiB and does nothing else: collecting
 // is the process's business, not one policy's.
 func baseCollectgarbage(L *lua.LState) int {
-	what := L.OptString(1, "collect")
+	what := optText(L, 1, "collect")
 	switch what {
 	case "count":
 		var m runtime.MemStats

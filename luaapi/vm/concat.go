@@ -21,28 +21,35 @@ func concat(L *lua.LState) int {
 	return 1
 }
 
+// widestNumber is how many bytes a number takes at most.
+const widestNumber = 24
+
 // concatStrings is for strings and numbers alone: it makes one new string.
 func concatStrings(L *lua.LState) bool {
 	size, n := 0, L.GetTop()
 	for i := 1; i <= n; i++ {
-		v := L.Get(i)
-		if !lua.LVCanConvToString(v) {
+		switch v := L.Get(i).(type) {
+		case lua.LString:
+			size += len(v)
+		case lua.LNumber:
+			size += widestNumber
+		default:
 			return false
 		}
-		size += len(lua.LVAsString(v))
 	}
 	checkSize(L, size)
 	text := make([]byte, 0, size)
 	for i := 1; i <= n; i++ {
-		text = append(text, lua.LVAsString(L.Get(i))...)
+		part, _ := textOf(L.Get(i))
+		text = append(text, part...)
 	}
 	L.Push(lua.LString(text))
 	return true
 }
 
 func concatTwo(L *lua.LState, left, right lua.LValue) lua.LValue {
-	if lua.LVCanConvToString(left) && lua.LVCanConvToString(right) {
-		l, r := lua.LVAsString(left), lua.LVAsString(right)
+	l, lIs := textOf(left)
+	if r, rIs := textOf(right); lIs && rIs {
 		checkSize(L, len(l)+len(r))
 		return lua.LString(l + r)
 	}

@@ -18,7 +18,7 @@ type verb struct {
 // stringFormat is string.format of Lua 5.1, but that %s takes any value, as
 // tostring writes it.
 func stringFormat(L *lua.LState) int {
-	f := L.CheckString(1)
+	f := checkText(L, 1)
 	var b strings.Builder
 	arg := 1
 	for i := 0; i < len(f); i++ {
@@ -43,8 +43,11 @@ func stringFormat(L *lua.LState) int {
 // parseVerb reads the verb whose flags begin at i, and returns the place of
 // its letter.
 func parseVerb(L *lua.LState, f string, i int) (verb, int) {
-	v := verb{precision: -1}
+	v, from := verb{precision: -1}, i
 	for ; i < len(f) && v.flag(f[i]); i++ {
+	}
+	if i-from > len("-+ #0") {
+		L.RaiseError("invalid format (repeated flags)")
 	}
 	v.width, i = twoDigits(L, f, i)
 	if i < len(f) && f[i] == '.' {
@@ -89,15 +92,15 @@ func twoDigits(L *lua.LState, f string, i int) (n, end int) {
 func (v verb) format(L *lua.LState, n int) string {
 	switch v.letter {
 	case 'c':
-		return v.pad("", string([]byte{byte(L.CheckInt(n))}), false)
+		return v.pad("", string([]byte{byte(checkInt(L, n))}), false)
 	case 'd', 'i':
-		return v.signed(float64(L.CheckNumber(n)))
+		return v.signed(checkNumber(L, n))
 	case 'o', 'u', 'x', 'X':
-		return v.unsigned(float64(L.CheckNumber(n)))
+		return v.unsigned(checkNumber(L, n))
 	case 'e', 'E', 'f', 'g', 'G':
-		return v.float(float64(L.CheckNumber(n)))
+		return v.float(checkNumber(L, n))
 	case 'q':
-		return quote(L.CheckString(n))
+		return quote(checkText(L, n))
 	case 's':
 		s := toString(L, L.CheckAny(n))
 		if v.precision >= 0 && v.precision < len(s) {
@@ -147,8 +150,8 @@ func (v verb) unsigned(f float64) string {
 	switch v.letter {
 	case 'o':
 		digits := strconv.FormatUint(n, 8)
-		if v.alt && n != 0 {
-			digits = "0" + digits
+		if v.alt && (n != 0 || v.precision == 0) {
+			digits = "0" + strings.TrimPrefix(digits, "0")
 		}
 		return v.integer("", digits)
 	case 'u':
@@ -166,7 +169,7 @@ func (v verb) unsigned(f float64) string {
 
 // integer applies the precision, which is the least number of digits.
 func (v verb) integer(sign, digits string) string {
-	if v.precision == 0 && digits == "0" {
+	if v.precision == 0 && digits == "0" && !(v.alt && v.letter == 'o') {
 		digits = ""
 	}
 	digits = strings.Repeat("0", max(0, v.precision-len(digits))) + digits
@@ -195,13 +198,22 @@ func (v verb) float(f float64) string {
 	default:
 		s = strconv.FormatFloat(abs, v.letter|0x20, precision, 64)
 		if v.alt && precision == 0 {
-			s += "."
+			s = pointed(s)
 		}
 	}
 	if v.letter < 'a' {
 		s = strings.ToUpper(s)
 	}
 	return v.pad(v.sign(math.Signbit(f)), s, v.zero && !math.IsInf(f, 0) && !math.IsNaN(f))
+}
+
+// pointed puts a point behind the digits, before an exponent.
+func pointed(s string) string {
+	digits, exp, ok := strings.Cut(s, "e")
+	if !ok {
+		return s + "."
+	}
+	return digits + ".e" + exp
 }
 
 // quote writes s so that Lua reads it back.

@@ -9,9 +9,9 @@ import (
 
 // stringGsub is string.gsub(s, pattern, repl [, n]).
 func stringGsub(L *lua.LState) int {
-	s, pat := L.CheckString(1), L.CheckString(2)
+	s, pat := checkText(L, 1), checkText(L, 2)
 	replace := replacer(L)
-	limit := L.OptInt(4, math.MaxInt)
+	limit := optInt(L, 4, math.MaxInt)
 	m := newMatcher(L, s, pat)
 	p, anchored := anchor(pat)
 	var b strings.Builder

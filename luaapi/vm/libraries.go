@@ -11,12 +11,12 @@ import (
 // not there: nothing reads files, starts programs, loads code or sees Go's
 // insides. Replacements are added after that.
 var kept = map[string]string{
-	"_G": "_G _VERSION assert ipairs next pairs rawequal rawget rawset select type unpack",
-	"math": "abs acos asin atan atan2 ceil cos cosh deg exp floor fmod frexp ldexp log log10 max min mod modf " +
+	"_G": "_G _VERSION assert ipairs next pairs rawequal rawget rawset type unpack",
+	"math": "abs acos asin atan atan2 ceil cos cosh deg exp floor fmod frexp ldexp log log10 max min mod " +
 		"pi pow rad sin sinh sqrt tan tanh",
-	"os":     "clock date difftime time",
-	"string": "byte char len reverse sub",
-	"table":  "getn insert maxn remove sort",
+	"os":     "clock difftime",
+	"string": "",
+	"table":  "getn insert maxn",
 }
 
 // openLibraries opens the libraries, takes away what is not kept, and adds our own.
@@ -74,8 +74,16 @@ func keep(t *lua.LTable, names string) {
 func (v *VM) openMath() {
 	lib := v.stock("math", lua.OpenMath)
 	v.seed(v.opts.Seed)
+	lib.ForEach(func(name, f lua.LValue) {
+		if f, ok := f.(*lua.LFunction); ok {
+			lib.RawSet(name, v.main.NewFunction(numeric(f)))
+		}
+	})
 	lib.RawSetString("huge", lua.LNumber(math.Inf(1)))
-	v.main.SetFuncs(lib, map[string]lua.LGFunction{"random": mathRandom, "randomseed": mathRandomseed})
+	v.main.SetFuncs(lib, map[string]lua.LGFunction{"modf": mathModf, "random": mathRandom, "randomseed": mathRandomseed})
 }
 
-func (v *VM) openOs() { v.stock("os", lua.OpenOs) }
+func (v *VM) openOs() {
+	lib := v.stock("os", lua.OpenOs)
+	v.main.SetFuncs(lib, map[string]lua.LGFunction{"date": osDate, "time": osTime})
+}

@@ -38,7 +38,7 @@ func TestLibraries(t *testing.T) {
 			"false\tbad argument #1 to 'math.random' (interval is empty)"},
 		{"math.randomseed repeats", "math.randomseed(7) local a = math.random() math.randomseed(7) print(a == math.random())", "true"},
 		{"error with levels", "local function f(n) error('e', n) end\nlocal function g(n)\n f(n) end\nprint(pcall(g, 0), pcall(g, 1))\nprint(pcall(g, 2))\nprint(pcall(error)) print(pcall(error, 'x')) print(pcall(function() error(42) end))",
-			"false\tfalse\tt.lua:1: e; false\tt.lua:3: e; false\tbad argument #1 to 'error' (value expected); false\tx; false\tt.lua:6: 42"},
+			"false\tfalse\tt.lua:1: e; false\tt.lua:3: e; false\tnil; false\tx; false\tt.lua:6: 42"},
 		{"error values pass through pcall", "local e = {} print(select(2, pcall(error, e)) == e, select(2, pcall(error, nil)))", "true\tnil"},
 		{"xpcall", "print(xpcall(function() return 1, 2 end, print)) print(xpcall(error, function() return 1, 2 end)) print(xpcall(error, function() error('again', 0) end))",
 			"true\t1\t2; false\t1; false\tagain"},

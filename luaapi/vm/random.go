@@ -24,9 +24,9 @@ func mathRandom(L *lua.LState) int {
 		L.Push(lua.LNumber(r.Float64()))
 		return 1
 	case 1:
-		high = math.Floor(float64(L.CheckNumber(1)))
+		high = math.Floor(checkNumber(L, 1))
 	default:
-		low, high = math.Floor(float64(L.CheckNumber(1))), math.Floor(float64(L.CheckNumber(2)))
+		low, high = math.Floor(checkNumber(L, 1)), math.Floor(checkNumber(L, 2))
 	}
 	if !(low <= high) {
 		L.ArgError(L.GetTop(), "interval is empty")
@@ -36,6 +36,6 @@ func mathRandom(L *lua.LState) int {
 }
 
 func mathRandomseed(L *lua.LState) int {
-	Of(L).seed(math.Float64bits(float64(L.CheckNumber(1))) | 1<<63)
+	Of(L).seed(math.Float64bits(checkNumber(L, 1)) | 1<<63)
 	return 0
 }

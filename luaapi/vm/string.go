@@ -1,6 +1,7 @@
 package vm
 
 import (
+	"slices"
 	"strings"
 
 	lua "github.com/yuin/gopher-lua"
@@ -10,13 +11,15 @@ func (v *VM) openString() {
 	L := v.main
 	lib := v.stock("string", lua.OpenString)
 	L.SetFuncs(lib, map[string]lua.LGFunction{
+		"byte": stringByte, "char": stringChar, "len": stringLen, "reverse": stringReverse, "sub": stringSub,
 		"find": stringFind, "format": stringFormat, "gmatch": stringGmatch, "gsub": stringGsub,
 		"lower": stringLower, "match": stringMatch, "rep": stringRep, "upper": stringUpper,
 	})
 	// Strings share one metatable; it must be out of the script's reach.
-	mt := L.CreateTable(0, 2)
+	mt := L.CreateTable(0, 9)
 	mt.RawSetString("__index", lib)
 	mt.RawSetString("__metatable", lua.LFalse)
+	addArithmetic(L, mt)
 	L.SetMetatable(lua.LString(""), mt)
 }
 
@@ -33,8 +36,66 @@ func checkSize(L *lua.LState, n int) {
 	}
 }
 
+func stringLen(L *lua.LState) int {
+	L.Push(lua.LNumber(len(checkText(L, 1))))
+	return 1
+}
+
+// part returns the part of s from i to j, which count from 1, or from the end if
+// they are negative.
+func part(s string, i, j int) string {
+	if i < 0 {
+		i = max(i+len(s)+1, 1)
+	}
+	if j < 0 {
+		j += len(s) + 1
+	}
+	i, j = max(i, 1), min(j, len(s))
+	if i > j {
+		return ""
+	}
+	return s[i-1 : j]
+}
+
+func stringSub(L *lua.LState) int {
+	L.Push(lua.LString(part(checkText(L, 1), checkInt(L, 2), optInt(L, 3, -1))))
+	return 1
+}
+
+func stringByte(L *lua.LState) int {
+	i := optInt(L, 2, 1)
+	bytes := part(checkText(L, 1), i, optInt(L, 3, i))
+	if len(bytes) > maxRegistry {
+		L.RaiseError("string slice too long (more than %d bytes at once)", maxRegistry)
+	}
+	for _, c := range []byte(bytes) {
+		L.Push(lua.LNumber(c))
+	}
+	return len(bytes)
+}
+
+func stringChar(L *lua.LState) int {
+	bytes := make([]byte, L.GetTop())
+	for i := range bytes {
+		c := checkInt(L, i+1)
+		if c < 0 || c > 255 {
+			L.ArgError(i+1, "invalid value")
+		}
+		bytes[i] = byte(c)
+	}
+	L.Push(lua.LString(bytes))
+	return 1
+}
+
+func stringReverse(L *lua.LState) int {
+	bytes := []byte(checkText(L, 1))
+	slices.Reverse(bytes)
+	L.Push(lua.LString(bytes))
+	return 1
+}
+
 func stringRep(L *lua.LState) int {
-	s, n := L.CheckString(1), float64(L.CheckNumber(2))
+	s, n := checkText(L, 1), checkNumber(L, 2)
 	if n < 1 || s == "" || n != n {
 		L.Push(lua.LString(""))
 		return 1
@@ -50,7 +111,7 @@ func stringUpper(L *lua.LState) int { return mapBytes(L, 'a', 'z') }
 // mapBytes changes the case of the letters from low to high, byte by byte:
 // Go's functions would also change what is not ASCII, and bad UTF-8.
 func mapBytes(L *lua.LState, low, high byte) int {
-	b := []byte(L.CheckString(1))
+	b := []byte(checkText(L, 1))
 	for i, c := range b {
 		if low <= c && c <= high {
 			b[i] = c ^ 0x20
@@ -63,7 +124,7 @@ func mapBytes(L *lua.LState, low, high byte) int {
 // start turns the optional argument n, a position that may count from the
 // end, into an offset in s.
 func start(L *lua.LState, n int, s string) int {
-	i := L.OptInt(n, 1)
+	i := optInt(L, n, 1)
 	if i < 0 {
 		i += len(s) + 1
 	}
@@ -71,7 +132,7 @@ func start(L *lua.LState, n int, s string) int {
 }
 
 func stringFind(L *lua.LState) int {
-	s, pat := L.CheckString(1), L.CheckString(2)
+	s, pat := checkText(L, 1), checkText(L, 2)
 	init := start(L, 3, s)
 	if L.ToBool(4) || !strings.ContainsAny(pat, "^$*+?.([%-") {
 		i := strings.Index(s[init:], pat)
@@ -94,7 +155,7 @@ func stringFind(L *lua.LState) int {
 }
 
 func stringMatch(L *lua.LState) int {
-	s, pat := L.CheckString(1), L.CheckString(2)
+	s, pat := checkText(L, 1), checkText(L, 2)
 	m, b, e := search(L, s, pat, start(L, 3, s))
 	if e == none {
 		L.Push(lua.LNil)
@@ -133,7 +194,7 @@ func anchor(pat string) (p int, anchored bool) {
 }
 
 func stringGmatch(L *lua.LState) int {
-	s, pat := L.CheckString(1), L.CheckString(2)
+	s, pat := checkText(L, 1), checkText(L, 2)
 	pos := 0
 	L.Push(L.NewClosure(func(L *lua.LState) int {
 		m := newMatcher(L, s, pat)
