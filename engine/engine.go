@@ -24,6 +24,7 @@ type Engine struct {
 	pulse    *pulse
 	poller   *checks.Poller
 	records  *records
+	flush    bool // at the end nothing of ours stays in the kernel
 	log      *slog.Logger
 	requests chan func(fleet)
 	done     chan struct{} // closed when Run returns
@@ -54,8 +55,8 @@ func New(kernel Kernel, log *slog.Logger) *Engine {
 func (e *Engine) UsePathMarks(m Marks) { e.paths.marks = m }
 
 // Run serves the policies until ctx ends, and returns when everything it
-// started has ended too. It leaves the kernel's table in place. It may be
-// called once.
+// started has ended too. It leaves the kernel's table in place, unless
+// [Engine.FlushAtEnd] was called. It may be called once.
 func (e *Engine) Run(ctx context.Context) error {
 	defer close(e.done)
 	polls, endPolls := context.WithCancel(context.Background())
@@ -73,12 +74,7 @@ func (e *Engine) Run(ctx context.Context) error {
 			e.paths.resync()
 			loops.endRetired(ctx)
 		case <-ctx.Done():
-			for _, m := range loops {
-				m.end()
-			}
-			for _, m := range loops {
-				<-m.ended
-			}
+			e.endAll(loops)
 			return ctx.Err()
 		case request := <-e.requests:
 			request(loops)

@@ -14,8 +14,7 @@ import (
 // A Keeper keeps what must outlive the process. What it is given never changes
 // afterwards.
 type Keeper interface {
-	// Recall returns what was kept when the process started, or nil if nobody
-	// knows what was.
+	// Recall returns what was kept when the process started.
 	Recall() map[ipvs.ServiceKey]*Kept
 
 	// Keep replaces what is kept of a service; nil is that it is not ours any
@@ -124,7 +123,6 @@ type records struct {
 	keeper Keeper // nil: nothing is kept
 
 	mu    sync.Mutex
-	known bool // what was ours before is known
 	old   map[ipvs.ServiceKey]*Kept
 	owned map[ipvs.ServiceKey]bool
 }
@@ -135,21 +133,10 @@ func newRecords() *records { return &records{owned: map[ipvs.ServiceKey]bool{}} 
 // what was kept. It is for use before Run.
 func (e *Engine) UseKeeper(k Keeper) {
 	old := k.Recall()
-	e.records.keeper, e.records.known, e.records.old = k, old != nil, old
+	e.records.keeper, e.records.old = k, old
 	for key := range old {
 		e.records.owned[key] = true
 	}
-}
-
-// Owned tells whether a service is ours: a policy of this daemon holds it, or
-// did when the daemon last ran. If nobody knows what was ours, because nothing
-// is kept or what was kept is lost, every service may be.
-func (e *Engine) Owned(key ipvs.ServiceKey) bool { return e.records.owns(key) }
-
-func (r *records) owns(key ipvs.ServiceKey) bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return !r.known || r.owned[key]
 }
 
 // claimed tells whether a service is known to be ours: one that a policy has

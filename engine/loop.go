@@ -37,6 +37,7 @@ type loop struct {
 	views   sync.Map        // ipvs.ServiceKey to *service, for readers; only its view is theirs
 	tasks   sync.WaitGroup  // probes, deciders, jobs
 	inbox   chan message
+	rests   chan struct{} // closed when the loop does nothing more, though what it started may not have ended
 
 	services map[ipvs.ServiceKey]*service
 	order    []ipvs.ServiceKey            // of the services, as declared
@@ -74,6 +75,7 @@ func newLoop(ctx context.Context, name string, kernel Kernel, paths *paths, puls
 	l := &loop{
 		name: name, kernel: kernel, paths: paths, pulse: pulse, records: records, log: log.With("policy", name), life: ctx,
 		inbox:    make(chan message),
+		rests:    make(chan struct{}),
 		services: map[ipvs.ServiceKey]*service{},
 		leaving:  map[ipvs.ServiceKey]*service{},
 		touched:  map[*service]bool{},
@@ -93,6 +95,7 @@ func (l *loop) run() {
 	defer l.tasks.Wait()
 	defer l.seat(nil)
 	defer func() { l.endTerm() }()
+	defer close(l.rests)
 	resync := time.NewTicker(resyncEvery)
 	defer resync.Stop()
 	timer := time.NewTimer(0)

@@ -19,6 +19,10 @@ type Status struct {
 	// Problems say which policy files are not in force as they are, and why.
 	// The engine does not know them; whoever loads the files adds them.
 	Problems []string `json:"problems"`
+
+	// State says why what is to outlive the daemon is not all on disk; empty if
+	// it is. The engine does not know it either.
+	State string `json:"state_problem,omitempty"`
 }
 
 // PolicyStatus is a copy of what one policy knows.

@@ -89,7 +89,7 @@ func (d *diary) keys() (all []ipvs.ServiceKey) {
 func (s *story) owned(args []string) error {
 	var n int
 	fmt.Sscan(args[0], &n)
-	if got := s.engine.Owned(vip(n)); got != (args[1] == "yes") {
+	if got := s.engine.records.claimed(vip(n)); got != (args[1] == "yes") {
 		return fmt.Errorf("got %v", got)
 	}
 	return nil

@@ -43,7 +43,7 @@ func BenchmarkKernelMiscCheck(b *testing.B) {
 		ours := g.slope(b, 50*time.Millisecond, func(pause time.Duration) *exec.Cmd {
 			policy := filepath.Join(dir, "policy.lua")
 			write(b, policy, g.policy(pause))
-			cmd := exec.Command(os.Args[0], "run", "--allow-exec", "--listen", filepath.Join(dir, "sock"), policy)
+			cmd := exec.Command(os.Args[0], "run", "--state", "none", "--allow-exec", "--listen", filepath.Join(dir, "sock"), policy)
 			cmd.Env = append(os.Environ(), "LUAVS_TEST_MAIN=1")
 			return cmd
 		})

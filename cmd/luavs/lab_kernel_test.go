@@ -202,7 +202,7 @@ func (l *lab) run(policy string) *daemon {
 		l.t.Fatal(err)
 	}
 	defer log.Close()
-	d.cmd = luavs("run", "--listen", d.socket, policy)
+	d.cmd = luavs("run", "--listen", d.socket, "--state", filepath.Join(l.dir, "state"), policy)
 	d.cmd.Stderr = log
 	if err := d.cmd.Start(); err != nil {
 		l.t.Fatal(err)

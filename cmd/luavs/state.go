@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"log/slog"
 
 	"luavs/engine/state"
@@ -17,6 +18,25 @@ const (
 // state adds the flag that says where the daemon keeps what outlives it.
 func (f *flags) state() *string {
 	return f.String("state", "", "`folder` for what outlives the daemon: which services are its own, health, the module store; none forgets all of it at each end\n(default "+defaultState+"; none with --dataplane memory)")
+}
+
+// The words of --on-exit.
+const (
+	exitKeep  = "keep"
+	exitFlush = "flush"
+)
+
+// onExit adds the flag that says what stays in the kernel at the end.
+func (f *flags) onExit() *string {
+	chosen := exitKeep
+	f.Func("on-exit", "`what` becomes of the table when the daemon ends: keep it, so that traffic goes on (the default), or flush its own services", func(word string) error {
+		if word != exitKeep && word != exitFlush {
+			return fmt.Errorf("want keep or flush")
+		}
+		chosen = word
+		return nil
+	})
+	return &chosen
 }
 
 // openState opens the folder of the flag. Without a kernel there is nothing to

@@ -43,6 +43,9 @@ func printStatus(w io.Writer, status engine.Status, now time.Time) {
 	for _, p := range status.Problems {
 		fmt.Fprintf(w, "NOT IN FORCE %s\n", p)
 	}
+	if status.State != "" {
+		fmt.Fprintf(w, "PROBLEM state: %s\n", safe(status.State))
+	}
 	for _, p := range status.Policies {
 		printPolicy(w, p, now)
 		if p.Problem != "" {

@@ -179,7 +179,7 @@ func TestKernelBrokenPolicyTouchesNothing(t *testing.T) {
 	l.start("web1")
 	l.start("web2")
 	broken := l.policy("broken.lua", strings.Replace(policyText(1), "},", ",", 1))
-	out, err := luavs("run", "--listen", filepath.Join(l.dir, "broken.sock"), broken).CombinedOutput()
+	out, err := luavs("run", "--state", "none", "--listen", filepath.Join(l.dir, "broken.sock"), broken).CombinedOutput()
 	if err == nil || !strings.Contains(string(out), "broken.lua:") {
 		t.Errorf("luavs run on a broken policy: %v\n%s", err, out)
 	}

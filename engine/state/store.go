@@ -50,6 +50,14 @@ func Volatile() *Store {
 	return &Store{values: map[string]*Values{}}
 }
 
+// String is the folder, or "none".
+func (s *Store) String() string {
+	if s.dir == "" {
+		return "none"
+	}
+	return s.dir
+}
+
 // Keep replaces what is kept of a service; nil is that it is not ours any more.
 // It implements [engine.Keeper].
 func (s *Store) Keep(key ipvs.ServiceKey, k *engine.Kept) {
@@ -60,8 +68,8 @@ func (s *Store) Keep(key ipvs.ServiceKey, k *engine.Kept) {
 	s.put(entry{services, key.String()}, k)
 }
 
-// Recall returns what was kept of services when the store was opened, or nil if
-// nobody knows. It implements [engine.Keeper].
+// Recall returns what was kept of services when the store was opened; once. It
+// implements [engine.Keeper].
 func (s *Store) Recall() map[ipvs.ServiceKey]*engine.Kept {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -52,8 +52,9 @@ func New(paths []string, e *engine.Engine, o luaapi.Options) *Set {
 	}
 }
 
-// Start loads all policies. If there is a mistake in any, none is put in force
-// and the error holds all mistakes.
+// Start loads all policies, and gives up what only policies of an earlier run
+// declared. If there is a mistake in any, none is put in force and the error
+// holds all mistakes.
 func (s *Set) Start(ctx context.Context) error {
 	err := s.trust()
 	if err != nil {
@@ -70,6 +71,9 @@ func (s *Set) Start(ctx context.Context) error {
 	}
 	if err == nil {
 		err = s.force(ctx, policies)
+	}
+	if err == nil {
+		err = s.engine.Release(ctx)
 	}
 	if err != nil {
 		for _, p := range policies {
