@@ -41,6 +41,16 @@ func (l *loop) decide(s *service) {
 	})
 }
 
+// decideAgain has those services decided anew whose last decision failed: what
+// was wrong may have passed, although nothing that it is made of has changed.
+func (l *loop) decideAgain() {
+	for _, s := range l.services {
+		if s.decision != "" {
+			l.touch(s)
+		}
+	}
+}
+
 // decision asks a decider, and looks whether its answer can be used.
 func decision(ctx context.Context, d Decider, v *ServiceView) (answer Decision, err error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, decideWithin, fmt.Errorf("no decision within %v", decideWithin))

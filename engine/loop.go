@@ -117,6 +117,7 @@ func (l *loop) run() {
 			l.look()
 			l.unread = true
 			l.calm(now)
+			l.decideAgain()
 		}
 		now := time.Now()
 		if l.queue.runDue(now) {
