@@ -1,6 +1,7 @@
 package luaapi
 
 import (
+	"maps"
 	"reflect"
 	"regexp"
 	"slices"
@@ -18,18 +19,18 @@ import (
 // stubText returns the text of all definition files, each of which must be Lua.
 func stubText(t *testing.T) string {
 	t.Helper()
-	var all strings.Builder
-	for _, file := range []string{"luavs.d.lua", "checks.d.lua", "policies.d.lua", "modules.d.lua", "ipvs.d.lua"} {
-		text, err := Stubs.ReadFile("stubs/" + file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := syntax.Parse(file, text); err != nil {
+	all, err := Stubs()
+	if err != nil || len(all) < 5 {
+		t.Fatal(len(all), err)
+	}
+	var text []byte
+	for _, file := range slices.Sorted(maps.Keys(all)) {
+		if _, err := syntax.Parse(file, all[file]); err != nil {
 			t.Error(err)
 		}
-		all.Write(text)
+		text = append(text, all[file]...)
 	}
-	return all.String()
+	return string(text)
 }
 
 // registered lists the functions that a policy can call and plain Lua cannot: "on",

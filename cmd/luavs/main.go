@@ -41,7 +41,7 @@ func verbs() []verb {
 		{"check", "PATH...", "look for mistakes in policies, touching nothing", checkPolicies},
 		{"plan", "PATH...", "show what would change in the kernel, changing nothing", planPolicies},
 		{"exec", "FILE | -e CODE", "run a Lua script once against the kernel", execScript},
-		{"lib", "[NAME]", "list the checks and policies that are written in Lua, or print one", showLibrary},
+		{"lib", "[NAME | --stubs DIR]", "list the checks and policies that are written in Lua, or print one", showLibrary},
 		{"status", "", "show what is up and down, why, and since when", showStatus},
 		{"reload", "", "have the daemon load its policies anew", reloadDaemon},
 		{"drain", "ADDR", "give a server no new connections, and take it out when it has none", takeOut},
