@@ -123,6 +123,9 @@ var usage = map[string]string{
 func (ld *loader) check(L *lua.LState, what string, read checkReader) int {
 	ld.declaring(L, what)
 	at := here(L)
+	if ld.checkPlace != nil {
+		at = *ld.checkPlace
+	}
 	t, ok := L.Get(1).(*lua.LTable)
 	if !ok && L.Get(1) != lua.LNil {
 		ld.misuse(L, "%s: want its table, as in %s, got %s", what, cmp.Or(usage[what], what+" {}"), args.Show(L.Get(1)))

@@ -32,7 +32,8 @@ type loader struct {
 	handlers   map[engine.EventKind][]*handler
 	checks     []madeCheck // every one that was made
 	inUse      map[*checkSpec]bool
-	shipping   string // the kind of check of the library that is being run
+	checkPlace *position // where checks count as called; nil: where they are
+	shipping   string    // the kind of check of the library that is being run
 
 	atOnce   int // how many probes run at once; 0: as many as usual
 	probesAt int // the line that says so; 0: none

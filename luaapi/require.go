@@ -73,7 +73,12 @@ func (ld *loader) requireName(L *lua.LState, name string) lua.LValue {
 	ld.required.under = append(ld.required.under, name)
 	L.Push(L.NewFunctionFromProto(chunk.Proto()))
 	L.Push(lua.LString(name))
-	L.Call(1, 1)
+	given := 1
+	if isShipped(name) {
+		L.Push(ld.internals(L))
+		given++
+	}
+	L.Call(given, 1)
 	ld.required.under = ld.required.under[:len(ld.required.under)-1]
 	v := L.Get(-1)
 	L.Pop(1)

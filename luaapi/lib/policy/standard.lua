@@ -113,7 +113,7 @@ local function backup_mistake(vs, o, tier)
     end
     ordinary = ordinary - 1
   end
-  if ordinary == 0 then return "backups: all real servers are backups, and none is an ordinary one" end
+  if ordinary == 0 and next(tier) then return "backups: all real servers are backups, and none is an ordinary one" end
 end
 
 local function mistake(vs, o, tier)
