@@ -48,6 +48,9 @@ type Service struct {
 
 	MaxChange MaxChange // how much of it may be taken away at a time
 
+	// Sources say who belongs to it besides the servers that are declared.
+	Sources []Discovery
+
 	// Join declares a server that joins while the policy is in force, with the
 	// checks of the virtual server; it is called by the loop and must not block.
 	// An error says why the server does not fit. Nil: members have no checks.

@@ -27,30 +27,37 @@ type filed interface {
 	Files(t checks.Target) []string
 }
 
+// A reader is what depends on files: a check, or a source of servers. It is
+// hurried by the loop when they change.
+type reader interface{ hurry(l *loop) }
+
 // follow has a watch asked when its files change, if its answer lies in files.
 func (l *loop) follow(w *watch) {
-	probe, ok := w.check.Probe.(filed)
-	if !ok {
-		return
+	if probe, ok := w.check.Probe.(filed); ok {
+		l.followFiles(w, probe.Files(w.target()))
 	}
-	if l.files == nil {
-		l.files = &follower{marks: map[*watch][]string{}, paths: map[*watch][]string{}, kick: make(chan struct{}, 1)}
-		files := l.files
-		l.tasks.Go(func() { files.run(l.life, l.log, func(w *watch) { l.send(func() { l.hurry(w) }) }) })
-	}
-	l.files.add(w, probe.Files(w.target()))
 }
 
-// unfollow ends what follow began.
-func (l *loop) unfollow(w *watch) {
+// followFiles has a reader hurried when files change.
+func (l *loop) followFiles(r reader, files []string) {
+	if l.files == nil {
+		l.files = &follower{marks: map[reader][]string{}, paths: map[reader][]string{}, kick: make(chan struct{}, 1)}
+		follower := l.files
+		l.tasks.Go(func() { follower.run(l.life, l.log, func(r reader) { l.send(func() { r.hurry(l) }) }) })
+	}
+	l.files.add(r, files)
+}
+
+// unfollow ends what followFiles began.
+func (l *loop) unfollow(r reader) {
 	if l.files != nil {
-		l.files.remove(w)
+		l.files.remove(r)
 	}
 }
 
 // hurry makes a watch due now, or once more when the run that is under way has
 // ended.
-func (l *loop) hurry(w *watch) {
+func (w *watch) hurry(l *loop) {
 	switch {
 	case w.gone:
 	case w.due.place == 0:
@@ -70,7 +77,7 @@ func (l *loop) askAgain(w *watch, now time.Time) {
 	}
 }
 
-// follower tells watches that their files have changed. It watches folders, not
+// follower tells readers that their files have changed. It watches folders, not
 // files, because files come, go and are put in the place of others. Where
 // nobody reports changes (network file systems), the schedule of a check still
 // holds.
@@ -78,21 +85,21 @@ type follower struct {
 	kick chan struct{} // the paths have changed
 
 	mu    sync.Mutex
-	paths map[*watch][]string // what each watch depends on
+	paths map[reader][]string // what each reader depends on
 
-	marks map[*watch][]string // of run alone: what is being watched for each
+	marks map[reader][]string // of run alone: what is being watched for each
 }
 
-func (f *follower) add(w *watch, paths []string) {
+func (f *follower) add(r reader, paths []string) {
 	f.mu.Lock()
-	f.paths[w] = paths
+	f.paths[r] = paths
 	f.mu.Unlock()
 	f.wake()
 }
 
-func (f *follower) remove(w *watch) {
+func (f *follower) remove(r reader) {
 	f.mu.Lock()
-	delete(f.paths, w)
+	delete(f.paths, r)
 	f.mu.Unlock()
 	f.wake()
 }
@@ -104,9 +111,9 @@ func (f *follower) wake() {
 	}
 }
 
-// run calls changed for each watch whose files may have changed, until ctx
+// run calls changed for each reader whose files may have changed, until ctx
 // ends.
-func (f *follower) run(ctx context.Context, log *slog.Logger, changed func(*watch)) {
+func (f *follower) run(ctx context.Context, log *slog.Logger, changed func(reader)) {
 	notify, err := fsnotify.NewWatcher()
 	if err != nil {
 		log.Warn("files are not watched, only looked at when their checks are due; raise fs.inotify.max_user_instances", "err", err)
@@ -132,18 +139,18 @@ func (f *follower) run(ctx context.Context, log *slog.Logger, changed func(*watc
 			continue // something else in a folder of ours
 		}
 		f.arrange(notify, concerned)
-		for w := range concerned {
-			changed(w)
+		for r := range concerned {
+			changed(r)
 		}
 	}
 }
 
-// touched returns the watches of which a mark was hit.
-func (f *follower) touched(hit func(mark string) bool) map[*watch]bool {
-	all := map[*watch]bool{}
-	for w, marks := range f.marks {
+// touched returns the readers of which a mark was hit.
+func (f *follower) touched(hit func(mark string) bool) map[reader]bool {
+	all := map[reader]bool{}
+	for r, marks := range f.marks {
 		if hit != nil && slices.ContainsFunc(marks, hit) {
-			all[w] = true
+			all[r] = true
 		}
 	}
 	return all

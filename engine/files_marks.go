@@ -17,20 +17,20 @@ import (
 const maxLinks = 40
 
 // arrange watches the folders that the paths now lead through, and no others.
-// It adds the watches that have other marks than before: what they lead to may
+// It adds the readers that have other marks than before: what they lead to may
 // have changed unseen.
-func (f *follower) arrange(notify *fsnotify.Watcher, changed map[*watch]bool) {
+func (f *follower) arrange(notify *fsnotify.Watcher, changed map[reader]bool) {
 	f.mu.Lock()
 	paths := maps.Clone(f.paths)
 	f.mu.Unlock()
-	maps.DeleteFunc(f.marks, func(w *watch, _ []string) bool { return paths[w] == nil })
+	maps.DeleteFunc(f.marks, func(r reader, _ []string) bool { return paths[r] == nil })
 	for again := true; again; { // a link may have changed before its folder was watched
 		again = false
 		folders, seen := map[string]bool{}, ways{}
-		for w, p := range paths {
+		for r, p := range paths {
 			marks := seen.marksOf(p)
-			if !slices.Equal(marks, f.marks[w]) {
-				f.marks[w], changed[w], again = marks, true, true
+			if !slices.Equal(marks, f.marks[r]) {
+				f.marks[r], changed[r], again = marks, true, true
 			}
 			for _, mark := range marks {
 				folders[filepath.Dir(mark)] = true

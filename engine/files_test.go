@@ -179,12 +179,12 @@ func BenchmarkAThousandServersWithAFolder(b *testing.B) {
 		b.Fatal(err)
 	}
 	defer notify.Close()
-	f := follower{paths: map[*watch][]string{}, marks: map[*watch][]string{}}
+	f := follower{paths: map[reader][]string{}, marks: map[reader][]string{}}
 	check := checks.File{Folder: b.TempDir(), Want: checks.FileAbsent}
 	for i := range 1000 {
 		f.paths[&watch{}] = check.Files(checks.Target{Addr: rip(i), Name: "web" + strconv.Itoa(i)})
 	}
 	for b.Loop() {
-		f.arrange(notify, map[*watch]bool{})
+		f.arrange(notify, map[reader]bool{})
 	}
 }

@@ -46,6 +46,7 @@ func (l *loop) undeclare(s *service, srv *server, now time.Time) {
 // are drained, then it is deleted.
 func (l *loop) depart(s *service, now time.Time) {
 	l.views.Delete(s.key())
+	l.forgetSources(s.sources)
 	l.queue.take(&s.change.due)
 	for _, srv := range s.servers {
 		l.undeclare(s, srv, now)
@@ -58,7 +59,7 @@ func (l *loop) depart(s *service, now time.Time) {
 	if s.foreign {
 		return
 	}
-	s.members, s.servers, s.change, s.leaving = nil, nil, change{}, true
+	s.members, s.servers, s.sources, s.change, s.leaving = nil, nil, nil, change{}, true
 	l.leaving[s.key()] = s
 	l.touched[s] = true
 }

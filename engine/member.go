@@ -69,6 +69,9 @@ func (s *service) enrolled() (all []enrolment, refused []error) {
 		}
 	}
 	join(OriginAdded, s.added)
+	for _, d := range s.sources {
+		join(d.decl.ID, d.listed)
+	}
 	return all, refused
 }
 

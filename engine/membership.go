@@ -191,6 +191,11 @@ func (s *service) joined() (all []Added) {
 	for _, m := range s.added {
 		all = append(all, Added{OriginAdded, m})
 	}
+	for _, d := range s.sources {
+		for _, m := range d.listed {
+			all = append(all, Added{d.decl.ID, m})
+		}
+	}
 	return all
 }
 

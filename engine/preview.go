@@ -15,7 +15,8 @@ import (
 const previewAtOnce = 64
 
 // Preview returns the steps that c would take on a kernel that holds have, and
-// takes none. Each server counts as up, or with probe as its checks find it in
+// takes none. Servers that sources list are those of the kernel, or with probe
+// those of one answer. Each server counts as up, or with probe as its checks find it in
 // one run; those that ask by a path are taken to pass. What it says of services
 // whose policy fails is the error; their steps are left out. See [PreviewPaths]
 // for the steps that the paths take.
@@ -25,6 +26,7 @@ func Preview(ctx context.Context, c Config, have ipvs.Table, probe bool) ([]Step
 	var failed []error
 	for _, decl := range c.Services {
 		held := entryOf(have, decl.Spec.ServiceKey)
+		decl = withListed(ctx, decl, held, probe)
 		v := previewView(c.Name, decl, held)
 		if probe {
 			probeView(ctx, decl, v)
@@ -39,6 +41,32 @@ func Preview(ctx context.Context, c Config, have ipvs.Table, probe bool) ([]Step
 		want = append(want, *desired(v, held))
 	}
 	return Plan(ours, want), errors.Join(failed...)
+}
+
+// withListed adds to the servers of a service those that its sources list; if
+// they are not to be asked, or do not answer, those that the kernel holds.
+func withListed(ctx context.Context, decl Service, held *ipvs.Entry, ask bool) Service {
+	s := &service{decl: decl, have: held}
+	for _, source := range decl.Sources {
+		d := &discovery{decl: source, service: s}
+		err := errors.New("not asked")
+		if ask {
+			var listing Listing
+			if listing, err = askSource(ctx, source); err == nil {
+				d.listed, err = d.members(listing)
+			}
+		}
+		if err != nil && held != nil {
+			d.listed = s.strangers()
+		}
+		s.sources = append(s.sources, d)
+	}
+	all, _ := s.enrolled()
+	decl.Servers = nil
+	for _, e := range all {
+		decl.Servers = append(decl.Servers, e.decl)
+	}
+	return decl
 }
 
 func entryOf(t ipvs.Table, key ipvs.ServiceKey) *ipvs.Entry {

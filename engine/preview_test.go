@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"luavs/checks"
 	"luavs/ipvs"
@@ -39,6 +40,41 @@ func TestPreview(t *testing.T) {
 			got := strings.Join(stepLines(steps), "\n")
 			if want := strings.ReplaceAll(strings.TrimSpace(tt.want), "\t", ""); got != want {
 				t.Errorf("got:\n%s\nwant:\n%s", got, want)
+			}
+		})
+	}
+}
+
+// listFunc is a function used as a Source.
+type listFunc func() ([]Member, error)
+
+func (f listFunc) List(context.Context) (Listing, error) {
+	members, err := f()
+	return Listing{Members: members}, err
+}
+
+func TestPreviewOfSources(t *testing.T) {
+	lists := func(addr string) listFunc {
+		return func() ([]Member, error) { return []Member{{Addr: dest(addr).Addr, Weight: 1}}, nil }
+	}
+	fails := listFunc(func() ([]Member, error) { return nil, errors.New("gone") })
+	for _, tt := range []struct {
+		name, have string
+		source     Source
+		ask        bool
+		want       string
+	}{
+		{"not asked, whom the kernel has counts as listed", "1 wrr: 1=1 2=3 7=1", lists("8=1"), false, ""},
+		{"not asked on an empty kernel", "1 wrr: 1=1 2=3", lists("8=1"), false, ""},
+		{"asked", "1 wrr: 1=1 2=3 7=1", lists("8=1"), true, "+ tcp 10.0.0.1:80 -> 192.168.0.8:80 nat weight 1\n- tcp 10.0.0.1:80 -> 192.168.0.7:80"},
+		{"asked, and it fails", "1 wrr: 1=1 2=3 7=1", fails, true, ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			c := farm(passes)
+			c.Services[0].Sources = []Discovery{{ID: "dns", Source: tt.source, Timeout: time.Second}}
+			steps, err := Preview(t.Context(), c, table(tt.have), tt.ask)
+			if got := strings.Join(stepLines(steps), "\n"); err != nil || got != tt.want {
+				t.Errorf("%v, got:\n%s\nwant:\n%s", err, got, tt.want)
 			}
 		})
 	}

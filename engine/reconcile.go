@@ -73,6 +73,7 @@ func (l *loop) take(keys []ipvs.ServiceKey, table ipvs.Table) {
 		s.refusal = ""
 		s.count()
 		l.countDrains(s, now)
+		l.standIn(s)
 		l.touched[s] = true
 	}
 }

@@ -59,15 +59,16 @@ func (l *loop) declare(decls []Service) {
 	for _, decl := range decls {
 		key := decl.Spec.ServiceKey
 		s := old[key]
+		var restored []Added
 		if s == nil {
 			s = &service{drains: map[netip.AddrPort]*drain{}}
-			s.restore(l.recall(key))
+			restored = l.recall(key)
 		}
 		delete(old, key)
 		l.release(key)
 		l.services[key] = s
 		l.order = append(l.order, key)
-		l.redeclare(s, decl)
+		l.redeclare(s, decl, restored)
 		s.publish(l.name)
 		l.views.Store(key, s)
 		l.touch(s)
@@ -102,11 +103,14 @@ func (l *loop) servers() (all []*server) {
 	return all
 }
 
-// redeclare gives a service new declarations and keeps what is known of it.
-func (l *loop) redeclare(s *service, decl Service) {
+// redeclare gives a service new declarations and keeps what is known of it;
+// restored has who belonged to it before a restart.
+func (l *loop) redeclare(s *service, decl Service, restored []Added) {
 	old := byAddr(s.servers)
 	s.decl, s.servers, s.asking, s.decision = decl, nil, false, ""
+	s.restore(restored)
 	s.added = slices.DeleteFunc(s.added, func(m Member) bool { return decl.declares(m.Addr) })
+	l.rediscover(s, restored)
 	all, refused := s.enrolled()
 	l.misfits(s, refused)
 	for _, e := range all {

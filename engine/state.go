@@ -16,6 +16,7 @@ type service struct {
 	decl    Service
 	servers []*server
 	added   roll // by code, in the order in which they came
+	sources []*discovery
 
 	members []ipvs.Destination // who serves, by the last decision; sorted by address
 	adopted bool               // what the kernel held at first is known
@@ -105,8 +106,14 @@ func (s *service) server(addr netip.AddrPort) *server {
 	return nil
 }
 
-// answered tells whether each check of each server has answered once.
+// answered tells whether each check of each server has answered once, and each
+// source was asked who they are.
 func (s *service) answered() bool {
+	for _, d := range s.sources {
+		if !d.answered {
+			return false
+		}
+	}
 	for _, srv := range s.servers {
 		if !srv.asked() || srv.combined != nil && !srv.combined.answered {
 			return false
@@ -201,6 +208,7 @@ func (s *service) publish(policy string) {
 		Sticky:   s.sticky,
 		Quorum:   s.quorum,
 		Held:     s.change.held,
+		Sources:  s.sourceViews(),
 		Problem:  s.problem(),
 	}
 	for i, srv := range s.servers {

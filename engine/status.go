@@ -45,7 +45,16 @@ type ServiceStatus struct {
 	Leaving   bool           `json:"leaving,omitempty"` // not declared any more; it is deleted when all is drained
 	Members   []MemberStatus `json:"members"`           // who serves
 	Draining  []DrainStatus  `json:"draining"`          // who is on the way out
+	Sources   []SourceStatus `json:"sources,omitempty"` // who says who belongs to it
 	Servers   []ServerStatus `json:"servers"`           // who belongs to it, declared ones first
+}
+
+// SourceStatus is a copy of what is known of a source of servers.
+type SourceStatus struct {
+	Source  string    `json:"source"`
+	Servers int       `json:"servers"`           // how many it lists
+	At      time.Time `json:"at,omitzero"`       // of the last answer that could be used
+	Problem string    `json:"problem,omitempty"` // why the last answer could not be used
 }
 
 // MemberStatus is a destination the kernel is to hold.
@@ -145,6 +154,9 @@ func serviceStatus(v *ServiceView) ServiceStatus {
 	}
 	for _, m := range v.Serving() {
 		s.Members = append(s.Members, memberStatus(m))
+	}
+	for _, src := range v.Sources {
+		s.Sources = append(s.Sources, SourceStatus{Source: src.Name, Servers: src.Servers, At: src.At, Problem: src.Problem})
 	}
 	for _, srv := range v.Servers {
 		s.Servers = append(s.Servers, serverStatus(srv))

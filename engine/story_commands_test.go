@@ -43,6 +43,9 @@ var commands = map[string]func(s *story, args []string) error{
 	"add":     (*story).add,     // add SERVER WEIGHT [at-once], by the policy's code; with "! ERROR" it is refused so
 	"remove":  (*story).remove,  // remove SERVER, by the policy's code; with "! ERROR" it is refused so
 	"origin":  (*story).origin,  // origin SERVICE SERVER ORIGIN: who had it join; "declared" for nobody, "none" if it is not there
+	"list":    (*story).list,    // list SOURCE [SERVER=WEIGHT...], or "error TEXT", or "hang": what the source answers
+	"source":  (*story).source,  // source SERVICE SOURCE SERVERS [PROBLEM]: how many it lists, and what is wrong
+	"asked":   (*story).lists,   // asked SOURCE MIN MAX: how often the source was asked since this was last asked
 	"drains":  (*story).drains,  // drains SERVICE [SERVER ACTIVE FOR]...: who drains in the status, with how long it still may; "never" for ever
 	"conns":   (*story).conns,   // conns SERVICE SERVER ACTIVE INACTIVE, as traffic makes them
 	"hint":    (*story).hint,    // hint SERVICE [TEXT]: what the status says of those who drain contains the text; nothing without
@@ -321,6 +324,43 @@ func (s *story) origin(args []string) error {
 	}
 	if got != want {
 		return fmt.Errorf("got %q", got)
+	}
+	return nil
+}
+
+func (s *story) list(args []string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.listings[args[0]] = strings.Join(args[1:], " ")
+	return nil
+}
+
+func (s *story) source(args []string) error {
+	status, err := s.status("s" + args[0])
+	if err != nil {
+		return err
+	}
+	for _, src := range status.Sources {
+		if src.Source != args[1] {
+			continue
+		}
+		if want := strings.Join(args[3:], " "); fmt.Sprint(src.Servers) != args[2] || (want == "") != (src.Problem == "") || !strings.Contains(src.Problem, want) {
+			return fmt.Errorf("got %+v", src)
+		}
+		return nil
+	}
+	return errors.New("no such source")
+}
+
+func (s *story) lists(args []string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	least, _ := strconv.Atoi(args[1])
+	most, _ := strconv.Atoi(args[2])
+	n := s.listed[args[0]]
+	s.listed[args[0]] = 0
+	if n < least || n > most {
+		return fmt.Errorf("got %d", n)
 	}
 	return nil
 }

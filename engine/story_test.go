@@ -60,6 +60,8 @@ type story struct {
 	inFlight map[string]int
 	marks    map[string]uint32 // of the last run's path, by server
 	rule     string            // how deciders decide
+	listings map[string]string // what sources answer, by name
+	listed   map[string]int    // how often they were asked
 	events   []string
 }
 
@@ -67,7 +69,7 @@ func newStory(t *testing.T, archive *txtar.Archive) *story {
 	s := &story{
 		t: t, files: map[string]string{}, kernel: &faultyKernel{Memory: ipvs.NewMemory()},
 		answers: map[string]string{}, probes: map[string]int{}, inFlight: map[string]int{},
-		marks: map[string]uint32{},
+		marks: map[string]uint32{}, listings: map[string]string{}, listed: map[string]int{},
 		diary: diary{pages: map[ipvs.ServiceKey][]byte{}},
 	}
 	for _, f := range archive.Files {
@@ -214,7 +216,8 @@ func (s *story) Observe(e Event) {
 // 192.168.0.N:80; without "every" the server has no check. "max-change 30% 10s"
 // limits the service above it, "existing refuse" leaves it to others, "isolation HOSTS SERVICES HOLD" is for all, "drain 30s" has it and its servers drain,
 // "persistence" makes clients stay, "joins every 2s ..." says which check the servers
-// have that join later. "probes N" is how many run at once, "via service" asks by
+// have that join later, "source NAME [every 10s keep 0s allow-empty yes at-once yes]"
+// who lists them. "probes N" is how many run at once, "via service" asks by
 // a path.
 func (s *story) config(name, text string) Config {
 	c := Config{Name: name, Observer: s}
@@ -234,6 +237,9 @@ func (s *story) config(name, text string) Config {
 			svc.Servers = append(svc.Servers, s.server(words[1:]))
 		case words[0] == "max-change":
 			c.Services[len(c.Services)-1].MaxChange = s.maxChange(words[1], words[2])
+		case words[0] == "source":
+			svc := &c.Services[len(c.Services)-1]
+			svc.Sources = append(svc.Sources, s.discovery(words[1:]))
 		case words[0] == "joins":
 			svc := &c.Services[len(c.Services)-1]
 			svc.Join = func(m Member) (Server, error) {
@@ -316,6 +322,50 @@ func (s *story) maxChange(limit, within string) (m MaxChange) {
 		s.t.Fatal(err)
 	}
 	return m
+}
+
+// discovery reads the words of a source.
+func (s *story) discovery(words []string) Discovery {
+	set := map[string]string{"every": "10s", "keep": "0s"}
+	for i := 1; i+1 < len(words); i += 2 {
+		set[words[i]] = words[i+1]
+	}
+	every, _ := time.ParseDuration(set["every"])
+	keep, _ := time.ParseDuration(set["keep"])
+	return Discovery{
+		ID: words[0], Source: &storySource{s, words[0], keep}, Every: every, Timeout: 5 * time.Second,
+		AllowEmpty: set["allow-empty"] == "yes", AtOnce: set["at-once"] == "yes",
+	}
+}
+
+// storySource answers as the story told it to.
+type storySource struct {
+	s    *story
+	name string
+	keep time.Duration
+}
+
+// List implements [Source].
+func (src *storySource) List(ctx context.Context) (Listing, error) {
+	src.s.mu.Lock()
+	src.s.listed[src.name]++
+	answer := src.s.listings[src.name]
+	src.s.mu.Unlock()
+	switch kind, text, _ := strings.Cut(answer, " "); kind {
+	case "error":
+		return Listing{}, errors.New(text)
+	case "panic":
+		panic(text)
+	case "hang":
+		<-ctx.Done()
+		return Listing{}, ctx.Err()
+	}
+	listing := Listing{Keep: src.keep}
+	for word := range strings.FieldsSeq(answer) {
+		d := dest(word)
+		listing.Members = append(listing.Members, Member{Addr: d.Addr, Weight: d.Weight})
+	}
+	return listing, nil
 }
 
 // job notes each of its runs as an event; a run takes as long as told.

@@ -53,6 +53,8 @@ type ServiceView struct {
 
 	Servers []*ServerView // declared ones in order, then those that joined
 
+	Sources []SourceView // who says who belongs to it, as declared
+
 	// Settled is true once every check of every server has answered and the
 	// first decision was made of that; before, nothing is taken away.
 	Settled bool
@@ -81,6 +83,14 @@ type ServiceView struct {
 	// Problem says why the last decision or the kernel is not in force; empty
 	// if all is well.
 	Problem string
+}
+
+// SourceView is a copy of what the loop knows of a source of servers.
+type SourceView struct {
+	Name    string    // the ID of its Discovery
+	Servers int       // how many it lists
+	At      time.Time // of the last answer that could be used; zero: none yet
+	Problem string    // why the last answer could not be used; empty if it could
 }
 
 // ServerView is a copy of what the loop knows of a server. It never changes.

@@ -12,7 +12,7 @@ import (
 // TestTheReferenceRuns loads each example of the reference; those marked exec
 // are run.
 func TestTheReferenceRuns(t *testing.T) {
-	reference := readFile(t, "../docs/lua.md") + readFile(t, "../docs/checks.md") + readFile(t, "../docs/policies.md") + readFile(t, "../docs/keepalived.md")
+	reference := readFile(t, "../docs/lua.md") + readFile(t, "../docs/checks.md") + readFile(t, "../docs/sources.md") + readFile(t, "../docs/policies.md") + readFile(t, "../docs/keepalived.md")
 	blocks := regexp.MustCompile("(?sm)^```lua( exec)?\n(.*?)^```").FindAllStringSubmatch(reference, -1)
 	if len(blocks) < 10 {
 		t.Fatalf("%d examples, want at least 10", len(blocks))

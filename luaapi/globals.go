@@ -32,6 +32,7 @@ func (ld *loader) open(L *lua.LState) {
 	}
 	all := modules(rt, L)
 	all["check"] = func() *lua.LTable { return ld.checkModule(L) }
+	all["source"] = func() *lua.LTable { return ld.sourceModule(L) }
 	for name, module := range all {
 		if L.SetGlobal(name, lua.LTrue); ld.uses(name) {
 			L.SetGlobal(name, module())
@@ -47,6 +48,7 @@ func (ld *loader) open(L *lua.LState) {
 	}
 	notCalled(L, "check", "check.tcp {}, check.http {}, check.https {}, check.tls {}, check.udp {}, check.dns {}, check.icmp {}, check.exec {}, check.agent {}, check.file {}, check.ttl {} or check.lua {}")
 	notCalled(L, "policy", "policy.standard {}")
+	notCalled(L, "source", "source.file {}, source.dns {}, source.http {} or source.lua {}")
 }
 
 // spoken are the modules of which the checks of the library are made.

@@ -108,6 +108,9 @@ func describeConfig(c engine.Config) string {
 			fmt.Fprintf(&b, " max_change=%v", s.MaxChange)
 		}
 		fmt.Fprintln(&b)
+		for _, d := range s.Sources {
+			fmt.Fprintf(&b, "  from %s every=%v timeout=%v allow_empty=%v at_once=%v\n", d.ID, d.Every, d.Timeout, d.AllowEmpty, d.AtOnce)
+		}
 		for _, srv := range s.Servers {
 			describeServer(&b, srv)
 		}

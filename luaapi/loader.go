@@ -32,8 +32,9 @@ type loader struct {
 	handlers   map[engine.EventKind][]*handler
 	checks     []madeCheck // every one that was made
 	inUse      map[*checkSpec]bool
-	checkPlace *position // where checks count as called; nil: where they are
-	shipping   string    // the kind of check of the library that is being run
+	sources    []*sourceSpec // every one that was made
+	checkPlace *position     // where checks count as called; nil: where they are
+	shipping   string        // the kind of check of the library that is being run
 
 	atOnce   int // how many probes run at once; 0: as many as usual
 	probesAt int // the line that says so; 0: none
@@ -180,6 +181,9 @@ func (ld *loader) noteOrphans() {
 		if right && !ld.inUse[c.spec] {
 			ld.note(c.at, nil, "%s of no server: a check is the field check of a virtual server or a real server", c.what)
 		}
+	}
+	if right {
+		ld.noteIdleSources()
 	}
 	if len(ld.mistakes.List)+len(ld.services)+len(ld.jobs)+len(ld.handlers) == 0 {
 		ld.add(Mistake{File: ld.chunk.Name(), Text: "declares nothing: no virtual_server, no on(), no schedule; to give up its services, remove the file (one that other files require belongs into a folder below)"}, 0)

@@ -14,6 +14,7 @@ type objects struct {
 	services *class[*virtualServer]
 	servers  *class[*realServer]
 	checks   *class[*checkSpec]
+	sources  *class[*sourceSpec]
 	jobs     *class[*job]
 	tasks    *class[*spawned]
 	handlers *class[*handler]
@@ -27,6 +28,10 @@ func newObjects() objects {
 		checks: &class[*checkSpec]{
 			name:  "check",
 			print: func(c *checkSpec) string { return c.id },
+		},
+		sources: &class[*sourceSpec]{
+			name:  "source",
+			print: func(s *sourceSpec) string { return s.decl.ID },
 		},
 		jobs:     jobClass(),
 		tasks:    taskClass(),

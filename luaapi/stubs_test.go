@@ -125,6 +125,7 @@ func TestEachFieldOfAnObjectHasAStubAndTheOtherWayRound(t *testing.T) {
 		"EventResult":   viewNames(eventResult{}),
 		"CheckState":    viewNames(checkState{}),
 		"Difference":    viewNames(difference{}),
+		"SourceState":   viewNames(sourceState{}),
 	} {
 		if diff := cmp.Diff(names, stubbedClass(t, class)); diff != "" {
 			t.Errorf("%s: has (-) and stubbed (+):\n%s", class, diff)
@@ -153,6 +154,11 @@ func TestEachFieldOfADeclarationHasAStub(t *testing.T) {
 		"MaxChange":     `virtual_server { fwmark = 1, max_change = { "1%", %s = known } }`,
 		"ServerFields":  `virtual_server "10.0.0.1:80" { real_server "192.168.0.1:80" { %s = known } }`,
 		"CheckFields":   `check.tcp { %s = known }`,
+
+		"FileSourceFields: luavs.SourceFields": `source.file { %s = known }`,
+		"DNSSourceFields: luavs.SourceFields":  `source.dns { %s = known }`,
+		"HTTPSourceFields: luavs.SourceFields": `source.http { %s = known }`,
+		"SourceFields":                         `source.dns { %s = known }`,
 
 		"HTTPCheckFields": `check.http { %s = known }`,
 		"TLSFields":       `check.https { %s = known }`,

@@ -65,6 +65,7 @@ func (ld *loader) declare(L *lua.LState, at position, t *lua.LTable, addr string
 	back := readRecovery(f, recovery{})
 	d.service.Drain = back.drain
 	ld.adopt(f, d, base, specs, back)
+	ld.readSources(f, d)
 	d.service.Join = ld.joins(*spec, base, specs, back)
 	ld.readHandlers(f, at, spec.ServiceKey)
 	d.service.Decider = ld.readPolicy(L, f, d, base)
@@ -148,6 +149,9 @@ func (ld *loader) judge(d *declared) {
 // declaration.
 func (d *declared) asDeclared(policy string) *engine.ServiceView {
 	v := &engine.ServiceView{Policy: policy, Name: d.service.Name, Spec: d.service.Spec}
+	for _, s := range d.service.Sources {
+		v.Sources = append(v.Sources, engine.SourceView{Name: s.ID})
+	}
 	for _, s := range d.service.Servers {
 		sv := &engine.ServerView{Service: d.service.Spec.ServiceKey, Name: s.Name, Destination: s.Destination, Configured: s.Destination.Weight}
 		for _, c := range s.Checks {

@@ -67,6 +67,7 @@ func virtualServerClass() *class[*virtualServer] {
 			"members": func(L *lua.LState, vs *virtualServer) lua.LValue {
 				return list(L, vs.now(L).Serving(), func(d ipvs.Destination) lua.LValue { return vs.member(L, d) })
 			},
+			"sources": func(L *lua.LState, vs *virtualServer) lua.LValue { return sourceList(L, vs.now(L)) },
 			"settled": func(L *lua.LState, vs *virtualServer) lua.LValue { return lua.LBool(vs.now(L).Settled) },
 			"quorum":  func(L *lua.LState, vs *virtualServer) lua.LValue { return textOrNil(string(vs.now(L).Quorum)) },
 			"problem": func(L *lua.LState, vs *virtualServer) lua.LValue { return textOrNil(vs.now(L).Problem) },

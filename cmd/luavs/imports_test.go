@@ -13,7 +13,7 @@ var layers = [][]string{
 	{"luavs/luaapi/reload"},
 	{"luavs/luaapi"},
 	{"luavs/luaapi/args", "luavs/luaapi/beside", "luavs/luaapi/layout", "luavs/luaapi/syntax", "luavs/luaapi/trust", "luavs/luaapi/vm"},
-	{"luavs/engine/admin", "luavs/engine/state"},
+	{"luavs/engine/admin", "luavs/engine/source", "luavs/engine/state"},
 	{"luavs/engine"},
 	{"luavs/checks", "luavs/ipvs"},
 }
@@ -24,7 +24,8 @@ var fences = map[string][]string{
 	"layeh.com/gopher-luar":         {"luavs/luaapi"},
 	"github.com/mdlayher/netlink":   {"luavs/ipvs"},
 	"github.com/mdlayher/genetlink": {"luavs/ipvs"},
-	"github.com/go-resty/resty":     {"luavs/checks", "luavs/luaapi"},
+	"github.com/go-resty/resty":     {"luavs/checks", "luavs/engine/source", "luavs/luaapi"},
+	"go.yaml.in/yaml":               {"luavs/engine/source"},
 	"github.com/robfig/cron":        {"luavs/luaapi"},
 	"go.etcd.io/bbolt":              {"luavs/engine/state"},
 }

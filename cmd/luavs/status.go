@@ -77,6 +77,11 @@ func printService(w io.Writer, s engine.ServiceStatus, now time.Time) {
 	if s.Problem != "" {
 		fmt.Fprintf(w, "  PROBLEM %s\n", safe(s.Problem))
 	}
+	for _, src := range s.Sources {
+		if src.Problem != "" {
+			fmt.Fprintf(w, "  PROBLEM %s: %s\n", safe(src.Source), safe(src.Problem))
+		}
+	}
 	printMembers(w, s)
 	printDraining(w, s, now)
 	if s.Leaving {

@@ -29,7 +29,9 @@ func TestStatusForAPerson(t *testing.T) {
 					{Name: "web2", Addr: "192.168.0.2:80", Weight: 3, Serves: 3, State: engine.StateDown, Since: now.Add(-90 * time.Second), Reason: "connection refused"},
 				},
 			},
-			{Name: "tcp 10.0.0.2:80", Service: "tcp 10.0.0.2:80", Scheduler: "wlc"},
+			{Name: "tcp 10.0.0.2:80", Service: "tcp 10.0.0.2:80", Scheduler: "wlc", Sources: []engine.SourceStatus{
+				{Source: "file /etc/web.yaml", Servers: 3}, {Source: "dns web.example.org A", Problem: "no answer"},
+			}},
 			{Name: "tcp 10.0.0.3:80", Service: "tcp 10.0.0.3:80", Scheduler: "wlc", Settled: true, Quorum: engine.QuorumLost, Members: many},
 		},
 	}}}, now)
@@ -45,6 +47,7 @@ tcp 10.0.0.1:80 wrr "web"
   web2 192.168.0.2:80  down   1m30s  3        0       0         connection refused
 
 tcp 10.0.0.2:80 wlc, first checks are under way
+  PROBLEM dns web.example.org A: no answer
   nobody serves
   SERVER  STATE  FOR  WEIGHT  ACTIVE  INACTIVE  REASON
 

@@ -49,6 +49,7 @@
 ---@field slow_start? luavs.duration how long a server that comes back takes to have its whole weight
 ---@field hold_down? luavs.duration|luavs.HoldDown how long a server that goes down again stays out
 ---@field drain? luavs.duration|{ deadline: luavs.duration } how long its connections may stay when a server leaves
+---@field servers_from? luavs.Source|luavs.Source[] who lists servers besides the declared ones
 ---@field policy? luavs.Policy|fun(vs: luavs.VirtualServer): luavs.Member[], luavs.Decision?
 ---@field existing? "adopt"|"refuse" what to do if the kernel holds it when it is declared first; "adopt" by default
 ---@field max_change? string|integer|luavs.MaxChange how much of it may be taken away at a time: a part of those who serve such as "30%", or a number of servers
@@ -180,6 +181,7 @@ function options(what, given, defaults) end
 ---@field protocol string?
 ---@field servers luavs.RealServer[]
 ---@field members luavs.RealServer[] who serves, by the last decision
+---@field sources luavs.SourceState[] who lists servers
 ---@field settled boolean each check of each server has answered once
 ---@field quorum "lost"|"gained"|nil by the last decision; nil if its policy speaks of none
 ---@field problem string? why the last decision or the kernel is not in force
@@ -218,7 +220,7 @@ function VirtualServer:remove(server) end
 ---@field drained boolean it is marked, and out of the kernel's table
 ---@field since number? seconds in this state
 ---@field reason string?
----@field origin string? who had it join: "declared", "added"
+---@field origin string? who had it join: "declared", "added", or the source that lists it
 ---@field flaps integer? how often it went down lately, if it may be held down
 ---@field held number? seconds that it is still held down; 0 if it is not
 ---@field active_connections integer?

@@ -136,7 +136,7 @@ local function mistake(vs, o, tier)
     return "max_ejection and minimum_up keep servers in that are down, so that the sorry server or backups would never serve: choose one"
   end
   local total = parts.weight((parts.split(vs.servers, function(rs) return not tier[rs.addr] end)))
-  if (others or o.quorum > 1) and o.quorum + o.hysteresis > total then
+  if #vs.sources == 0 and (others or o.quorum > 1) and o.quorum + o.hysteresis > total then
     return "quorum + hysteresis is " .. o.quorum + o.hysteresis .. ", and all servers together weigh only "
       .. total .. ": the quorum could never be gained"
   end
