@@ -26,7 +26,7 @@ func TestStubsAreWellFormed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	declared := regexp.MustCompile(`(?m)^---@(?:class|alias) (luavs\.\w+)`).FindAllStringSubmatch(stubText(t), -1)
+	declared := regexp.MustCompile(`(?m)^---@(?:class|alias) (luavs\.\w+)`).FindAllStringSubmatch(stubText(t)+string(all["keepalived.d.lua"]), -1)
 	for file, text := range all {
 		if !strings.HasPrefix(string(text), "---@meta\n") {
 			t.Errorf("%s does not begin with ---@meta", file)

@@ -1,4 +1,4 @@
----@meta keepalived
+---@meta
 -- The words of keepalived.conf after require "keepalived", for the Lua language
 -- server. docs/keepalived.md tells what each means.
 
