@@ -49,6 +49,7 @@ type loop struct {
 	queue    queue
 	gate     gate
 	lateness lateness
+	counted  counted
 	network  isolated
 	still    standstill // the last one that the loop has heard of
 	polling  polling

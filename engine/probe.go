@@ -47,6 +47,7 @@ func (l *loop) probe(w *watch, now time.Time) {
 // start starts a run of a check.
 func (l *loop) start(w *watch, now time.Time) {
 	l.late(w, now)
+	l.counted.began(now.Sub(w.due.at), now)
 	w.started = now
 	check := w.check
 	target := w.target()

@@ -217,6 +217,7 @@ func (l *loop) report(steps []Step, errs []error) {
 	for i, step := range steps {
 		key := step.Service.ServiceKey
 		if errs != nil && errs[i] != nil {
+			l.counted.Refusals++
 			if !refused[key] { // what else of it is refused mostly follows from the first
 				l.refused(step, errs[i])
 			}
@@ -226,6 +227,7 @@ func (l *loop) report(steps []Step, errs []error) {
 		if i < maxLogged {
 			l.log.Info("kernel", "change", step)
 		}
+		l.counted.Changes++
 		done[key] = append(done[key], step.String())
 	}
 	if len(steps) > maxLogged {

@@ -19,6 +19,7 @@ func (l *loop) replace(c Config) {
 	l.gate.running -= l.polling.begin(l.term)
 	l.turn++
 	l.since = time.Now()
+	l.counted.Loads++
 	for j := range l.jobs {
 		l.stopJob(j)
 	}

@@ -31,6 +31,7 @@ type PolicyStatus struct {
 	Since    time.Time       `json:"since"`             // when its present text was put in force
 	Problem  string          `json:"problem,omitempty"` // why it is not all as it should be: its network seems lost, or its probes start late
 	Removed  bool            `json:"removed,omitempty"` // its file is gone, and its services are drained
+	Figures  Figures         `json:"figures"`
 	Services []ServiceStatus `json:"services"`
 }
 
@@ -128,7 +129,7 @@ func (e *Engine) Status(ctx context.Context) (Status, error) {
 }
 
 func (l *loop) status() PolicyStatus {
-	p := PolicyStatus{Name: l.name, Since: l.since, Problem: cmp.Or(l.network.problem(time.Now()), l.behind()), Services: []ServiceStatus{}}
+	p := PolicyStatus{Name: l.name, Since: l.since, Problem: cmp.Or(l.network.problem(time.Now()), l.behind()), Figures: l.counted.export(time.Now()), Services: []ServiceStatus{}}
 	for _, key := range l.order {
 		p.Services = append(p.Services, l.serviceStatus(l.services[key]))
 	}

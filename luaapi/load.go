@@ -16,6 +16,7 @@ import (
 	"luavs/luaapi/beside"
 	"luavs/luaapi/syntax"
 	"luavs/luaapi/vm"
+	"luavs/metrics"
 )
 
 // Options say what a policy works with. Its zero value will do to look at what
@@ -30,6 +31,9 @@ type Options struct {
 
 	// Print gets what the policy prints, a line without its end; nil for Log.
 	Print func(line string)
+
+	// Metrics keeps what the policy counts; nil drops it.
+	Metrics *metrics.Registry
 
 	// Allow is what of the machine the policy may reach.
 	Allow Permissions
@@ -95,7 +99,7 @@ func newRuntime(name string, chunk *syntax.Chunk, o Options) (*runtime, *loader)
 		options.Print = func(line string) { log().Info(line) }
 	}
 	rt := &runtime{
-		name: name, vm: vm.New(options), log: log, kernel: o.Kernel, allow: o.Allow, folder: beside.Of(name),
+		name: name, vm: vm.New(options), log: log, kernel: o.Kernel, allow: o.Allow, metrics: cmp.Or(o.Metrics, metrics.NewRegistry()), folder: beside.Of(name),
 		handle: &engine.Handle{}, objects: newObjects(), tags: map[serverID]*lua.LTable{},
 	}
 	ld := &loader{rt: rt, isolated: usualIsolation, chunk: chunk, uses: options.Uses, required: newRequired(chunk), byKey: map[ipvs.ServiceKey]*declared{}, handlers: map[engine.EventKind][]*handler{}, inUse: map[*checkSpec]bool{}}

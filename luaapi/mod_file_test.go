@@ -49,10 +49,10 @@ func TestFile(t *testing.T) {
 
 func TestNothingIsAllowedUnlessSomebodySaysSo(t *testing.T) {
 	for script, want := range map[string]string{
-		`file.read("/etc/passwd")`:                       "file.read: files are not allowed here: start luavs with --allow-files=/etc",
-		`env.get("HOME")`:                                "start luavs with --allow-env=HOME",
-		`exec.run { "true" }`:                            "programs are not allowed here: start luavs with --allow-exec",
-		`exec.shell("true")`:                             "programs are not allowed here",
+		`file.read("/etc/passwd")`:                        "file.read: files are not allowed here: start luavs with --allow-files=/etc",
+		`env.get("HOME")`:                                 "start luavs with --allow-env=HOME",
+		`exec.run { "true" }`:                             "programs are not allowed here: start luavs with --allow-exec",
+		`exec.shell("true")`:                              "programs are not allowed here",
 		`pcall(exec.run, {}) exec.run { "x", user = "" }`: "programs are not allowed here",
 	} {
 		b := newBench(t)

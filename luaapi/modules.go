@@ -13,19 +13,20 @@ func modules(rt *runtime, L *lua.LState) map[string]func() *lua.LTable {
 	sockets := &sockets{}
 	codec := sync.OnceValue(func() *jsonCodec { return newJSONCodec(L) })
 	all := map[string]func() *lua.LTable{
-		"data": func() *lua.LTable { return newData(rt, L, codec()) },
-		"dns":  func() *lua.LTable { return newDNS(rt, L) },
-		"env":  func() *lua.LTable { return newEnv(rt, L) },
-		"exec": func() *lua.LTable { return newExec(rt, L) },
-		"file": func() *lua.LTable { return newFile(rt, L) },
-		"http": func() *lua.LTable { return newHTTP(rt, L, newHTTPClients(), codec()) },
-		"icmp": func() *lua.LTable { return newICMP(rt, L) },
-		"ipvs": func() *lua.LTable { return newIPVS(rt, L) },
-		"json": func() *lua.LTable { return newJSON(L, codec()) },
-		"log":  func() *lua.LTable { return newLog(rt, L) },
-		"tcp":  func() *lua.LTable { return newTCP(rt, L, sockets) },
-		"tls":  func() *lua.LTable { return newTLS(rt, L, sockets) },
-		"udp":  func() *lua.LTable { return newUDP(rt, L, sockets) },
+		"data":    func() *lua.LTable { return newData(rt, L, codec()) },
+		"dns":     func() *lua.LTable { return newDNS(rt, L) },
+		"env":     func() *lua.LTable { return newEnv(rt, L) },
+		"exec":    func() *lua.LTable { return newExec(rt, L) },
+		"file":    func() *lua.LTable { return newFile(rt, L) },
+		"http":    func() *lua.LTable { return newHTTP(rt, L, newHTTPClients(), codec()) },
+		"icmp":    func() *lua.LTable { return newICMP(rt, L) },
+		"ipvs":    func() *lua.LTable { return newIPVS(rt, L) },
+		"json":    func() *lua.LTable { return newJSON(L, codec()) },
+		"log":     func() *lua.LTable { return newLog(rt, L) },
+		"metrics": func() *lua.LTable { return newMetrics(rt, L) },
+		"tcp":     func() *lua.LTable { return newTCP(rt, L, sockets) },
+		"tls":     func() *lua.LTable { return newTLS(rt, L, sockets) },
+		"udp":     func() *lua.LTable { return newUDP(rt, L, sockets) },
 	}
 	maps.Copy(all, texts(L))
 	return all

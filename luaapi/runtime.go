@@ -13,6 +13,7 @@ import (
 	"luavs/ipvs"
 	"luavs/luaapi/beside"
 	"luavs/luaapi/vm"
+	"luavs/metrics"
 )
 
 // A Kernel is what the ipvs module works on: [ipvs.Client] or [ipvs.Memory].
@@ -56,6 +57,7 @@ type runtime struct {
 	folder *beside.Folder // guarded by the baton
 
 	allow   Permissions
+	metrics *metrics.Registry
 	declare func(engine.Job) // adds a job while the policy loads
 
 	// loading is true until the file has been run to its end.

@@ -16,6 +16,7 @@ import (
 	"luavs/engine/admin"
 	"luavs/engine/state"
 	"luavs/luaapi/reload"
+	"luavs/metrics"
 )
 
 // process is what luavs run runs. Its store outlives its engine, and that
@@ -26,6 +27,8 @@ type process struct {
 	set        *reload.Set
 	store      *state.Store
 	listener   net.Listener
+	scrapes    net.Listener // for Prometheus; nil for none
+	counted    *metrics.Registry
 	supervisor *supervisor
 }
 
@@ -58,7 +61,10 @@ func (p *process) work(ctx context.Context) error {
 		return nil
 	})
 	server := admin.Server{Reload: p.set.Reload, Report: p.engine.Report, Order: p.engine.Order, Status: p.status}
+	watched := watched{status: p.status, set: p.set, counted: p.counted, began: time.Now()}
+	server.Metrics = watched.figures
 	g.Go(func() error { return server.Serve(ctx, p.listener) })
+	g.Go(func() error { return watched.serve(ctx, p.scrapes) })
 	g.Go(func() error {
 		defer endEngine()
 		if err := p.set.Start(ctx); err != nil {

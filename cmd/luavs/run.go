@@ -13,6 +13,7 @@ import (
 	"luavs/engine/admin"
 	"luavs/luaapi"
 	"luavs/luaapi/reload"
+	"luavs/metrics"
 )
 
 // endWithin is how long scripts and checks may take to end after SIGTERM.
@@ -25,7 +26,7 @@ const endWithin = 1500 * time.Millisecond
 func runDaemon(v verb, args []string, s stdio) error {
 	f := newFlags(v, s.out)
 	dataplane, socket, stateDir, onExit, logging := f.dataplane(), f.listen(), f.state(), f.onExit(), f.log()
-	marks, allowed := f.pathMarks(), f.allow()
+	marks, allowed, address := f.pathMarks(), f.allow(), f.metricsAddress()
 	paths, err := f.paths(args)
 	if err != nil {
 		return err
@@ -45,10 +46,15 @@ func runDaemon(v verb, args []string, s stdio) error {
 	if err != nil {
 		return err
 	}
+	scrapes, err := listenMetrics(*address)
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
 	store, err := openState(*stateDir, *dataplane, log)
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
+	counted := metrics.NewRegistry()
 	eng := engine.New(kernel, log)
 	eng.UsePathMarks(*marks)
 	eng.UseKeeper(store)
@@ -56,8 +62,8 @@ func runDaemon(v verb, args []string, s stdio) error {
 		eng.FlushAtEnd()
 	}
 	d := &process{
-		log: log, engine: eng, store: store, listener: listener, supervisor: newSupervisor(log),
-		set: reload.New(paths, eng, luaapi.Options{Kernel: kernel, Log: log, Allow: permissions(allowed)}),
+		log: log, engine: eng, store: store, listener: listener, scrapes: scrapes, counted: counted, supervisor: newSupervisor(log),
+		set: reload.New(paths, eng, luaapi.Options{Kernel: kernel, Log: log, Metrics: counted, Allow: permissions(allowed)}),
 	}
 	log.Info("starting", "policies", paths, "dataplane", *dataplane, "socket", *socket, "state", store)
 	if err := d.run(ctx); !errors.Is(err, context.Canceled) {

@@ -20,12 +20,19 @@ func showStatus(v verb, args []string, s stdio) error {
 	f := newFlags(v, s.out)
 	socket := f.listen()
 	asJSON := f.Bool("json", false, "print JSON; fields are added in later versions, never renamed")
+	asMetrics := f.Bool("metrics", false, "print figures as text for Prometheus, those that policies count included")
 	if err := f.nothing(args); err != nil {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
-	status, err := admin.NewClient(*socket).Status(ctx)
+	client := admin.NewClient(*socket)
+	if *asMetrics {
+		text, err := client.Metrics(ctx)
+		s.out.Write(text)
+		return err
+	}
+	status, err := client.Status(ctx)
 	if err != nil {
 		return err
 	}

@@ -67,6 +67,15 @@ func (c *Client) do(ctx context.Context, method, path string, into any) error {
 }
 
 func (c *Client) send(ctx context.Context, method, path string, body io.Reader, into any) error {
+	return c.ask(ctx, method, path, body, func(answer io.Reader) error { return json.NewDecoder(answer).Decode(into) })
+}
+
+func (c *Client) get(ctx context.Context, path string, read func(io.Reader) error) error {
+	return c.ask(ctx, http.MethodGet, path, nil, read)
+}
+
+// ask sends a request and reads its answer.
+func (c *Client) ask(ctx context.Context, method, path string, body io.Reader, read func(io.Reader) error) error {
 	req, err := http.NewRequestWithContext(ctx, method, "http://luavs"+path, body)
 	if err != nil {
 		return err
@@ -81,7 +90,7 @@ func (c *Client) send(ctx context.Context, method, path string, body io.Reader, 
 		text, _ := io.ReadAll(io.LimitReader(answer, 4<<10))
 		return fmt.Errorf("daemon at %s: %s: %s", c.path, res.Status, strings.TrimSpace(string(text)))
 	}
-	if err := json.NewDecoder(answer).Decode(into); err != nil {
+	if err := read(answer); err != nil {
 		return fmt.Errorf("daemon at %s: its answer: %w", c.path, err)
 	}
 	return nil

@@ -3,6 +3,7 @@
 // [Server] answers HTTP with JSON on a unix socket that only root may open:
 //
 //	GET  /v1/status   engine.Status
+//	GET  /metrics     figures as text for Prometheus
 //	POST /v1/reload   {"errors": [...]}; empty if every policy is in force
 //	POST /v1/order    engine.Order; {"servers": [engine.Ordered]}, or 400 and why not
 //	POST /v1/report   engine.Report; {"reached": [...]}, or 400 and why not

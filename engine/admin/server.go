@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"luavs/engine"
+	"luavs/metrics"
 )
 
 // requestWithin bounds how long one request may take.
@@ -23,6 +24,9 @@ const requestWithin = 30 * time.Second
 type Server struct {
 	// Status returns what GET /v1/status answers.
 	Status func(context.Context) (engine.Status, error)
+
+	// Metrics returns what GET /metrics answers, as text for Prometheus.
+	Metrics func(context.Context) ([]metrics.Family, error)
 
 	// Reload loads all policies anew and returns what is wrong with those that
 	// could not be put in force.
@@ -89,25 +93,8 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	mux.HandleFunc("POST /v1/reload", s.reload)
 	mux.HandleFunc("POST /v1/report", s.report)
 	mux.HandleFunc("POST /v1/order", s.order)
-	srv := &http.Server{
-		Handler:           http.TimeoutHandler(http.MaxBytesHandler(mux, 64<<10), requestWithin, `{"error": "no answer in time"}`),
-		ReadHeaderTimeout: 5 * time.Second,
-		BaseContext:       func(net.Listener) context.Context { return ctx },
-	}
-	ended := make(chan error, 1)
-	go func() { ended <- srv.Serve(l) }()
-	select {
-	case err := <-ended:
-		return fmt.Errorf("admin socket: %w", err)
-	case <-ctx.Done():
-	}
-	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
-	defer cancel()
-	if srv.Shutdown(grace) != nil {
-		srv.Close()
-	}
-	<-ended
-	return ctx.Err()
+	mux.HandleFunc("GET /metrics", showMetrics(s.Metrics))
+	return serveUntil(ctx, l, mux, "admin socket")
 }
 
 func (s *Server) status(w http.ResponseWriter, r *http.Request) {

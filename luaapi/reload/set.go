@@ -41,6 +41,8 @@ type Set struct {
 	failed  map[string]string  // by path, what is wrong with it, until it is mended
 
 	problems atomic.Pointer[[]string] // a copy of failed, for Problems
+	loaded   atomic.Uint64            // for Loads
+	refused  atomic.Uint64
 }
 
 // New returns a set of the policies that paths name. Nothing is read yet.
@@ -109,6 +111,7 @@ func (s *Set) force(ctx context.Context, policies []*Policy) error {
 			return err
 		}
 		s.inForce[p.Config().Name] = p
+		s.loaded.Add(1)
 	}
 	return nil
 }
@@ -160,6 +163,10 @@ func (s *Set) Problems() []string {
 	}
 	return nil
 }
+
+// Loads returns how many texts of policies were put in force, and how many were
+// refused, since the start.
+func (s *Set) Loads() (loaded, refused uint64) { return s.loaded.Load(), s.refused.Load() }
 
 // do runs f in the goroutine of Run.
 func (s *Set) do(ctx context.Context, f func()) error {
@@ -225,6 +232,7 @@ func (s *Set) reloadFile(ctx context.Context, file string, always bool) error {
 		return err
 	}
 	s.inForce[file] = fresh
+	s.loaded.Add(1)
 	s.log.Info("policy in force", "policy", file)
 	if old != nil {
 		s.close(old)
@@ -241,6 +249,9 @@ func (s *Set) remove(ctx context.Context, file string) error {
 	}
 	s.close(s.inForce[file])
 	delete(s.inForce, file)
+	if s.options.Metrics != nil {
+		s.options.Metrics.Forget(file)
+	}
 	return nil
 }
 
@@ -253,6 +264,7 @@ func (s *Set) report(failed map[string]error) {
 		if before[path] == err.Error() {
 			continue
 		}
+		s.refused.Add(1)
 		for line := range strings.Lines(err.Error()) {
 			s.log.Error("not reloaded, what is in force stays", "err", strings.TrimSuffix(line, "\n"))
 		}

@@ -645,3 +645,45 @@ function time.zone(zone, t) end
 ---@return number? seconds
 ---@return string? reason
 function time.duration(d) end
+
+------------------------------------------------------------------- metrics --
+
+---Figures for Prometheus, with the daemon's own.
+---@class metrics
+metrics = {}
+
+---@class luavs.counter
+local counter = {}
+
+---@param n? number 1 by default, never negative
+---@param labels? table<string, string>
+---@return true?
+---@return string? reason
+function counter:add(n, labels) end
+
+---@class luavs.gauge
+local gauge = {}
+
+---@param n? number 1 by default
+---@param labels? table<string, string>
+---@return true?
+---@return string? reason
+function gauge:add(n, labels) end
+
+---@param n number
+---@param labels? table<string, string>
+---@return true?
+---@return string? reason
+function gauge:set(n, labels) end
+
+---Something that grows.
+---@param name string letters, digits and _
+---@param help? string
+---@return luavs.counter
+function metrics.counter(name, help) end
+
+---Something that goes up and down.
+---@param name string letters, digits and _
+---@param help? string
+---@return luavs.gauge
+function metrics.gauge(name, help) end
