@@ -22,6 +22,10 @@ type Config struct {
 
 	Isolation Isolation // when our own network is taken for lost
 
+	// Restarted says how often and why the policy had to be put in force anew
+	// without a change of its text; empty if it had not.
+	Restarted string
+
 	// Observer hears of events; nil for nobody.
 	Observer Observer
 

@@ -58,12 +58,13 @@ type loop struct {
 	drains   drainWatch
 	files    *follower // nil until a check lies in files
 
-	term     context.Context // ends when the config in force is replaced
-	endTerm  context.CancelFunc
-	turn     int       // counts configs; answers to an earlier one are void
-	since    time.Time // when the config was put in force
-	observer Observer
-	handle   *Handle
+	term      context.Context // ends when the config in force is replaced
+	endTerm   context.CancelFunc
+	turn      int       // counts configs; answers to an earlier one are void
+	since     time.Time // when the config was put in force
+	restarted string    // see [Config]
+	observer  Observer
+	handle    *Handle
 
 	events     []event  // not told yet
 	afterwards []func() // to be called once the loop has acted

@@ -18,7 +18,7 @@ func (l *loop) replace(c Config) {
 	l.term, l.endTerm = context.WithCancel(l.life)
 	l.gate.running -= l.polling.begin(l.term)
 	l.turn++
-	l.since = time.Now()
+	l.since, l.restarted = time.Now(), c.Restarted
 	l.counted.Loads++
 	for j := range l.jobs {
 		l.stopJob(j)

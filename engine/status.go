@@ -33,6 +33,10 @@ type PolicyStatus struct {
 	Removed  bool            `json:"removed,omitempty"` // its file is gone, and its services are drained
 	Figures  Figures         `json:"figures"`
 	Services []ServiceStatus `json:"services"`
+
+	// Restarted says how often and why the policy was put in force anew without a
+	// change of its text.
+	Restarted string `json:"restarted,omitempty"`
 }
 
 // ServiceStatus is a copy of what is known of a virtual server.
@@ -129,7 +133,7 @@ func (e *Engine) Status(ctx context.Context) (Status, error) {
 }
 
 func (l *loop) status() PolicyStatus {
-	p := PolicyStatus{Name: l.name, Since: l.since, Problem: cmp.Or(l.network.problem(time.Now()), l.behind()), Figures: l.counted.export(time.Now()), Services: []ServiceStatus{}}
+	p := PolicyStatus{Name: l.name, Since: l.since, Restarted: l.restarted, Problem: cmp.Or(l.network.problem(time.Now()), l.behind()), Figures: l.counted.export(time.Now()), Services: []ServiceStatus{}}
 	for _, key := range l.order {
 		p.Services = append(p.Services, l.serviceStatus(l.services[key]))
 	}

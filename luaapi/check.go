@@ -140,6 +140,12 @@ func (ld *loader) check(L *lua.LState, what string, read checkReader) int {
 	}
 	ld.noteAll(at, f)
 	ld.checks = append(ld.checks, madeCheck{spec: c, what: what, at: at})
+	if c.script != nil {
+		ld.rt.vm.Hold(c, c.script)
+	}
+	if c.group != nil && c.group.says != nil {
+		ld.rt.vm.Hold(c.group, c.group.says)
+	}
 	L.Push(ld.rt.objects.checks.object(L, c))
 	return 1
 }

@@ -35,7 +35,7 @@ func (ld *loader) readPolicy(L *lua.LState, f *args.Fields, d *declared, base ip
 		if !v.IsG && strings.HasPrefix(v.Proto.SourceName, libraryPrefix) {
 			f.Mistake("policy", "%s is to be called: policy = %[1]s {}", strings.Trim(v.Proto.SourceName, "[]"))
 		}
-		return &decider{rt: ld.rt, f: v, base: base}
+		return ld.decider(v, base)
 	case *lua.LTable:
 		return ld.readPolicyTable(L, f.Sub("policy"), d, base)
 	default:
@@ -58,7 +58,13 @@ func (ld *loader) readPolicyTable(L *lua.LState, f *args.Fields, d *declared, ba
 	if check != nil {
 		ld.checkPolicy(L, f, check, view)
 	}
-	return &decider{rt: ld.rt, f: decide, base: base}
+	return ld.decider(decide, base)
+}
+
+func (ld *loader) decider(f *lua.LFunction, base ipvs.Destination) *decider {
+	d := &decider{rt: ld.rt, f: f, base: base}
+	ld.rt.vm.Hold(d, f)
+	return d
 }
 
 // readAdds notes what is wrong with the servers a policy may add.

@@ -79,7 +79,10 @@ func (ld *loader) on(L *lua.LState) int {
 	return 1
 }
 
-func (ld *loader) listen(h *handler) { ld.handlers[h.kind] = append(ld.handlers[h.kind], h) }
+func (ld *loader) listen(h *handler) {
+	ld.rt.vm.Hold(h, h.f)
+	ld.handlers[h.kind] = append(ld.handlers[h.kind], h)
+}
 
 // readHandlers reads the field on of a virtual server.
 func (ld *loader) readHandlers(f *args.Fields, at position, key ipvs.ServiceKey) {

@@ -16,6 +16,7 @@ func (ld *loader) open(L *lua.LState) {
 		"virtual_server": ld.virtualServer,
 		"real_server":    ld.realServerCall,
 		"probes":         ld.probes,
+		"limits":         ld.limits,
 		"isolation":      ld.isolation,
 		"on":             ld.on,
 		"every":          ld.every,

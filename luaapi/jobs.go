@@ -15,9 +15,11 @@ import (
 
 // job is what every, cron and after return.
 type job struct {
+	rt       *runtime
 	name     string
 	schedule engine.Schedule
 	canceled atomic.Bool
+	stop     func() // takes it out of the loop; nil of one that was declared
 }
 
 // Next implements [engine.Schedule]: never again once it is cancelled.
@@ -32,7 +34,13 @@ func jobClass() *class[*job] {
 	return &class[*job]{
 		name: "job",
 		methods: map[string]func(*lua.LState, *job) int{
-			"cancel": func(_ *lua.LState, j *job) int { j.canceled.Store(true); return 0 },
+			"cancel": func(L *lua.LState, j *job) int {
+				j.rt.endJob(j)
+				if j.stop != nil {
+					vm.Wait(L, func(context.Context) { j.stop() })
+				}
+				return 0
+			},
 		},
 		print: func(j *job) string { return j.name },
 	}
@@ -76,7 +84,7 @@ func (ld *loader) cron(L *lua.LState) int {
 // is, so that the mistakes behind it show too.
 func (ld *loader) noJob(L *lua.LState, what string, err error) int {
 	ld.misuse(L, "%s: %v", what, err)
-	L.Push(ld.rt.objects.jobs.object(L, &job{name: what}))
+	L.Push(ld.rt.objects.jobs.object(L, &job{rt: ld.rt, name: what}))
 	return 1
 }
 
@@ -89,22 +97,37 @@ func (ld *loader) start(L *lua.LState, what, when string, s engine.Schedule) int
 		return ld.noJob(L, what, fmt.Errorf("want a function as the second argument, got %s", args.Show(L.Get(2))))
 	}
 	j := &job{name: fmt.Sprintf("%s %s at %s", what, when, here(L)), schedule: s}
-	rt.declareJob(L, what, engine.Job{Name: j.name, Schedule: j, Run: rt.jobRun(j, f)})
+	rt.addJob(L, what, j, f, rt.jobRun(j, f))
 	L.Push(rt.objects.jobs.object(L, j))
 	return 1
 }
 
-// declareJob declares a job while the policy loads, and gives it at once to the
-// loop that runs the policy later.
-func (rt *runtime) declareJob(L *lua.LState, what string, j engine.Job) {
+// addJob declares a job that calls f, while the policy loads, and gives it at
+// once to the loop that runs the policy later.
+func (rt *runtime) addJob(L *lua.LState, what string, j *job, f *lua.LFunction, run func(context.Context)) {
+	if err := rt.limits.timers.take(1); err != nil {
+		L.RaiseError("%s: %v", what, err)
+	}
+	j.rt = rt
+	rt.vm.Hold(j, f)
+	declared := engine.Job{Name: j.name, Schedule: j, Run: run}
 	if rt.loading.Load() {
-		rt.declare(j)
+		rt.declare(declared)
 		return
 	}
 	var err error
-	vm.Wait(L, func(ctx context.Context) { _, err = rt.handle.Start(ctx, j) })
+	vm.Wait(L, func(ctx context.Context) { j.stop, err = rt.handle.Start(ctx, declared) })
 	if err != nil {
+		rt.endJob(j)
 		L.RaiseError("%s: %v", what, err)
+	}
+}
+
+// endJob notes that a job does not run again. The baton must be held.
+func (rt *runtime) endJob(j *job) {
+	if !j.canceled.Swap(true) {
+		rt.limits.timers.free(1)
+		rt.vm.Release(j)
 	}
 }
 
@@ -115,6 +138,9 @@ func (rt *runtime) jobRun(j *job, f *lua.LFunction) func(context.Context) {
 			return
 		}
 		rt.ended(func() string { return j.name }, rt.vm.Do(ctx, func(L *lua.LState) error {
+			if _, once := j.schedule.(*delay); once {
+				rt.endJob(j)
+			}
 			_, err := vm.Call(L, f)
 			return err
 		}))

@@ -38,6 +38,11 @@ type Options struct {
 	// Allow is what of the machine the policy may reach.
 	Allow Permissions
 
+	// Full hears that a policy in force holds more memory than it may: it runs
+	// nothing any more, and is to be loaded anew. It must not block. nil: nobody
+	// hears.
+	Full func(policy string, why error)
+
 	// VM are the limits of the policy's virtual machine. Name, Print, Strict and
 	// Uses are set by Load and Exec.
 	VM vm.Options
@@ -92,15 +97,23 @@ func Exec(ctx context.Context, name string, src []byte, o Options) error {
 
 // newRuntime makes a VM with everything a policy can call.
 func newRuntime(name string, chunk *syntax.Chunk, o Options) (*runtime, *loader) {
-	log := sync.OnceValue(func() *slog.Logger { return cmp.Or(o.Log, slog.Default()).With("policy", name) })
+	log := sync.OnceValue(func() *slog.Logger {
+		return slog.New(calm(cmp.Or(o.Log, slog.Default()).Handler())).With("policy", name)
+	})
 	options := o.VM
 	options.Name, options.Strict, options.Uses = name, true, usedNames(chunk)
 	if options.Print = o.Print; o.Print == nil {
-		options.Print = func(line string) { log().Info(line) }
+		options.Print = func(line string) { log().Info(clip(line)) }
 	}
-	rt := &runtime{
+	var rt *runtime
+	options.Full = func(why error) {
+		if o.Full != nil && !rt.loading.Load() && !rt.handle.Over() {
+			o.Full(name, why)
+		}
+	}
+	rt = &runtime{
 		name: name, vm: vm.New(options), log: log, kernel: o.Kernel, allow: o.Allow, metrics: cmp.Or(o.Metrics, metrics.NewRegistry()), folder: beside.Of(name),
-		handle: &engine.Handle{}, objects: newObjects(), tags: map[serverID]*lua.LTable{},
+		handle: &engine.Handle{}, limits: usualLimits(), objects: newObjects(), tags: map[serverID]*lua.LTable{},
 	}
 	ld := &loader{rt: rt, isolated: usualIsolation, chunk: chunk, uses: options.Uses, required: newRequired(chunk), byKey: map[ipvs.ServiceKey]*declared{}, handlers: map[engine.EventKind][]*handler{}, inUse: map[*checkSpec]bool{}}
 	rt.declare = func(j engine.Job) { ld.jobs = append(ld.jobs, j) }

@@ -38,6 +38,9 @@ type loader struct {
 
 	atOnce   int // how many probes run at once; 0: as many as usual
 	probesAt int // the line that says so; 0: none
+	limitsAt int // the line of limits {}; 0: none
+
+	crowded error // set once there are more servers and checks than may be
 
 	isolated    engine.Isolation
 	isolationAt int // the line that says so; 0: none

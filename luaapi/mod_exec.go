@@ -25,14 +25,8 @@ type execResult struct {
 	Took           float64
 }
 
-// maxPrograms bounds the programs of one policy that run at once.
-const maxPrograms = 256
-
 // execModule starts programs.
-type execModule struct {
-	rt      *runtime
-	running int // guarded by the VM's baton
-}
+type execModule struct{ rt *runtime }
 
 // newExec returns the module exec.
 func newExec(rt *runtime, L *lua.LState) *lua.LTable {
@@ -82,11 +76,6 @@ func luaQuote(L *lua.LState) int {
 
 // run runs a program to its end and returns the result to Lua.
 func (m *execModule) run(L *lua.LState, command checks.Command, timeout time.Duration) int {
-	if m.running >= maxPrograms {
-		return refuse(L, &failure{checks.Local, fmt.Sprintf("%d programs of this policy run already, which is the limit", m.running)})
-	}
-	m.running++
-	defer func() { m.running-- }()
 	var out checks.Output
 	var err error
 	start := time.Now()
@@ -94,7 +83,7 @@ func (m *execModule) run(L *lua.LState, command checks.Command, timeout time.Dur
 		reach(ctx, func() string { return command.Args[0] + " runs" })
 		ctx, cancel := context.WithTimeout(ctx, timeout)
 		defer cancel()
-		out, err = command.Run(ctx)
+		err = m.rt.limits.processes.use(func() (err error) { out, err = command.Run(ctx); return err })
 	})
 	if errors.Is(err, checks.ErrStopped) {
 		err = fmt.Errorf("exec %s: killed, it ran longer than %v", command.Args[0], timeout)

@@ -11,7 +11,6 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
-	"luavs/engine"
 	"luavs/luaapi/args"
 )
 
@@ -30,17 +29,18 @@ func fileWatch(rt *runtime, L *lua.LState) int {
 	o.Raise()
 	j := &job{name: fmt.Sprintf("%s %s at %s", what, path, here(L)), schedule: newGrid(pause, rt.name+path)}
 	w := &fileWatcher{allowedFile: p}
-	run := rt.jobRun(j, L.NewClosure(func(L *lua.LState) int {
+	call := L.NewClosure(func(L *lua.LState) int {
 		L.Push(f)
 		L.Push(lua.LString(path))
 		L.Call(1, 0)
 		return 0
-	}))
-	rt.declareJob(L, what, engine.Job{Name: j.name, Schedule: j, Run: func(ctx context.Context) {
+	}, f) // as an upvalue, which is seen when the policy is weighed
+	run := rt.jobRun(j, call)
+	rt.addJob(L, what, j, call, func(ctx context.Context) {
 		if w.changed() {
 			run(ctx)
 		}
-	}})
+	})
 	L.Push(rt.objects.jobs.object(L, j))
 	return 1
 }

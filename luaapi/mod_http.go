@@ -45,7 +45,7 @@ func newHTTP(rt *runtime, L *lua.LState, c *httpClients, codec *jsonCodec) *lua.
 			}
 			f := args.Optional(L, 1, what)
 			method := strings.ToUpper(f.String("method", "GET"))
-			return exchange(L, codec, readRequest(f, method, f.String("url", ""), c, codec))
+			return exchange(rt, L, codec, readRequest(f, method, f.String("url", ""), c, codec))
 		},
 	})
 	for _, name := range []string{"get", "head", "post", "put", "patch", "delete"} {
@@ -53,18 +53,20 @@ func newHTTP(rt *runtime, L *lua.LState, c *httpClients, codec *jsonCodec) *lua.
 		t.RawSetString(name, L.NewFunction(func(L *lua.LState) int {
 			rt.running(L, what)
 			url := argText(L, 1, what)
-			return exchange(L, codec, readRequest(args.Optional(L, 2, what), strings.ToUpper(name), url, c, codec))
+			return exchange(rt, L, codec, readRequest(args.Optional(L, 2, what), strings.ToUpper(name), url, c, codec))
 		}))
 	}
 	return t
 }
 
 // exchange sends a request and returns the answer to Lua.
-func exchange(L *lua.LState, codec *jsonCodec, r *httpRequest) int {
+func exchange(rt *runtime, L *lua.LState, codec *jsonCodec, r *httpRequest) int {
 	var answer httpAnswer
 	var err error
 	start := time.Now()
-	vm.Wait(L, func(ctx context.Context) { answer, err = r.do(ctx) })
+	vm.Wait(L, func(ctx context.Context) {
+		err = rt.limits.sockets.use(func() (err error) { answer, err = r.do(ctx); return err })
+	})
 	if err != nil {
 		return refuse(L, err)
 	}

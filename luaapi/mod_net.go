@@ -7,7 +7,6 @@ import (
 	"io"
 	"net"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	lua "github.com/yuin/gopher-lua"
@@ -16,11 +15,8 @@ import (
 	"luavs/luaapi/args"
 )
 
-// maxSockets bounds the connections and UDP sockets open at once in one policy.
-const maxSockets = 4096
-
-// sockets opens connections for the modules tcp and udp, and counts them.
-type sockets struct{ open atomic.Int64 }
+// sockets opens connections for the modules tcp, tls and udp, and counts them.
+type sockets struct{ *slots }
 
 // A way says where to connect, and how.
 type way struct {
@@ -58,9 +54,8 @@ func wayTo(addr string, f *args.Fields) way {
 // dial connects. The connection lives no longer than the task that asked for
 // it, whose context ctx is.
 func (s *sockets) dial(ctx context.Context, network string, w way) (conn net.Conn, end func(), err error) {
-	if s.open.Add(1) > maxSockets {
-		s.open.Add(-1)
-		return nil, nil, &failure{checks.Local, fmt.Sprintf("this policy has %d connections open, which is the limit", maxSockets)}
+	if err := s.take(1); err != nil {
+		return nil, nil, err
 	}
 	reach(ctx, func() string { return "not connected to " + w.addr })
 	dialer := w.route.Dialer()
@@ -70,12 +65,12 @@ func (s *sockets) dial(ctx context.Context, network string, w way) (conn net.Con
 	}
 	conn, err = dialer.DialContext(ctx, network, w.addr)
 	if err != nil {
-		s.open.Add(-1)
+		s.free(1)
 		return nil, nil, netFailure(err, w.timeout)
 	}
 	closing := sync.OnceFunc(func() {
 		conn.Close()
-		s.open.Add(-1)
+		s.free(1)
 	})
 	stop := context.AfterFunc(ctx, closing)
 	return conn, func() {

@@ -226,10 +226,9 @@ func TestAConnectionServesOneTaskAtATime(t *testing.T) {
 func TestOpenConnectionsAreBounded(t *testing.T) {
 	b := newBench(t)
 	L := b.rt.vm.State()
-	m := &tcpModule{rt: b.rt, sockets: &sockets{}}
-	m.sockets.open.Store(maxSockets)
+	m := &tcpModule{rt: b.rt, sockets: &sockets{&slots{field: "sockets", of: "connections and requests"}}}
 	L.SetGlobal("connect", L.NewFunction(m.connect))
-	if got := b.must(t, `print(connect("127.0.0.1:1"))`); got != "nil\tthis policy has 4096 connections open, which is the limit\tlocal" {
+	if got := b.must(t, `print(connect("127.0.0.1:1"))`); got != "nil\tthis policy has 0 connections and requests, which is the limit (limits { sockets = ... } sets another)\tlocal" {
 		t.Errorf("printed %q", got)
 	}
 }

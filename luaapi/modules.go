@@ -10,7 +10,7 @@ import (
 // modules returns, by name, what makes the modules that need nothing of what a
 // policy declares.
 func modules(rt *runtime, L *lua.LState) map[string]func() *lua.LTable {
-	sockets := &sockets{}
+	sockets := &sockets{&rt.limits.sockets}
 	codec := sync.OnceValue(func() *jsonCodec { return newJSONCodec(L) })
 	all := map[string]func() *lua.LTable{
 		"data":    func() *lua.LTable { return newData(rt, L, codec()) },

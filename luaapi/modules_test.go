@@ -41,7 +41,7 @@ func newBench(t testing.TB) *bench {
 		return a
 	}
 	log := slog.New(slog.NewTextHandler(&b.logged, &slog.HandlerOptions{Level: slog.LevelDebug, ReplaceAttr: plain}))
-	b.rt = &runtime{name: "test.lua", log: func() *slog.Logger { return log.With("policy", "test.lua") }, kernel: b.kernel, handle: &engine.Handle{}, allow: allowed, metrics: metrics.NewRegistry()}
+	b.rt = &runtime{name: "test.lua", log: func() *slog.Logger { return log.With("policy", "test.lua") }, kernel: b.kernel, handle: &engine.Handle{}, limits: usualLimits(), allow: allowed, metrics: metrics.NewRegistry()}
 	b.rt.vm = vm.New(vm.Options{Name: "test.lua", Limits: vm.Limits{Budget: 20 * time.Second}, Print: func(line string) {
 		b.mu.Lock()
 		defer b.mu.Unlock()

@@ -19,6 +19,9 @@ func (ld *loader) realServerCall(L *lua.LState) int {
 	if !ok {
 		L.RaiseError(`real_server: want an address and port such as "192.168.0.1:80", got %s`, args.Show(L.Get(1)))
 	}
+	if err := ld.rt.limits.servers.take(1); err != nil {
+		L.RaiseError("real_server: %v", err)
+	}
 	rs := &realServer{rt: ld.rt, at: here(L)}
 	if L.GetTop() > 1 {
 		ld.note(rs.at, nil, `write real_server "ADDR:PORT" { ... }, without a comma`)
@@ -66,13 +69,20 @@ func (ld *loader) readServer(rs *realServer, base ipvs.Destination, specs []*che
 		back = readRecovery(f, back)
 		if tags := f.Sub("tags"); tags != nil {
 			rs.tags = tags.All()
-			ld.rt.tags[serverID{rs.service, rs.dest.Addr}] = rs.tags
+			id := serverID{rs.service, rs.dest.Addr}
+			ld.rt.tags[id] = rs.tags
+			ld.rt.vm.Hold(id, rs.tags)
 		}
 		rs.clean = ld.noteAll(rs.at, f)
 	}
 	rs.checks = specs
 	server := engine.Server{Name: rs.name, Destination: rs.dest, HoldDown: back.holdDown, SlowStart: back.slowStart, Drain: back.drain}
-	combined(&server, rs, specs)
+	if ld.crowded == nil {
+		combined(&server, rs, specs)
+		if ld.crowded = ld.rt.limits.servers.take(len(server.Checks)); ld.crowded != nil {
+			ld.note(rs.at, nil, "%v", ld.crowded)
+		}
+	}
 	return server
 }
 

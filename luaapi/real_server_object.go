@@ -173,6 +173,7 @@ func (rt *runtime) tagsOf(L *lua.LState, rs *realServer) lua.LValue {
 	id := serverID{rs.service, rs.dest.Addr}
 	if rt.tags[id] == nil {
 		rt.tags[id] = L.NewTable()
+		rt.vm.Hold(id, rt.tags[id])
 	}
 	return rt.tags[id]
 }

@@ -54,6 +54,7 @@ type runtime struct {
 	log    func() *slog.Logger
 	kernel Kernel
 	handle *engine.Handle
+	limits *limits
 	folder *beside.Folder // guarded by the baton
 
 	allow   Permissions

@@ -154,6 +154,7 @@ func TestEachFieldOfADeclarationHasAStub(t *testing.T) {
 		"MaxChange":     `virtual_server { fwmark = 1, max_change = { "1%", %s = known } }`,
 		"ServerFields":  `virtual_server "10.0.0.1:80" { real_server "192.168.0.1:80" { %s = known } }`,
 		"CheckFields":   `check.tcp { %s = known }`,
+		"Limits":        `limits { %s = known }`,
 
 		"FileSourceFields: luavs.SourceFields": `source.file { %s = known }`,
 		"DNSSourceFields: luavs.SourceFields":  `source.dns { %s = known }`,

@@ -15,6 +15,9 @@ func printPolicy(w io.Writer, p engine.PolicyStatus, now time.Time) {
 		return
 	}
 	fmt.Fprintf(w, "policy %s, in force for %s\n", p.Name, since(p.Since, now))
+	if p.Restarted != "" {
+		fmt.Fprintf(w, "  RESTARTED %s\n", safe(p.Restarted))
+	}
 }
 
 // printDraining prints who is on the way out.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	"luavs/luaapi"
 	"luavs/luaapi/beside"
@@ -16,7 +17,9 @@ import (
 // Policy is a policy with the text it came from.
 type Policy struct {
 	*luaapi.Policy
-	sum [sha256.Size]byte
+	src      source
+	began    time.Time // when it was loaded
+	restarts int       // how often in a row it was over its memory limit
 }
 
 // Load makes policies of files and folders without putting them in force. The
@@ -44,13 +47,13 @@ func load(ctx context.Context, src source, o luaapi.Options) (*Policy, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Policy{Policy: p, sum: src.sum}, nil
+	return &Policy{Policy: p, src: src, began: time.Now()}, nil
 }
 
 // current tells whether the policy is what its file, with this sum, and those
 // beside it say.
 func (p *Policy) current(sum [sha256.Size]byte) bool {
-	return p.sum == sum && !slices.ContainsFunc(p.Files(), beside.File.Changed)
+	return p.src.sum == sum && !slices.ContainsFunc(p.Files(), beside.File.Changed)
 }
 
 // trusted says who could write a file that was read beside the policy's.

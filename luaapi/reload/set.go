@@ -37,6 +37,8 @@ type Set struct {
 	requests chan func()
 	done     chan struct{} // closed when Run returns
 
+	exhausted *exhausted
+
 	inForce map[string]*Policy // by file; owned by Run
 	failed  map[string]string  // by path, what is wrong with it, until it is mended
 
@@ -47,8 +49,10 @@ type Set struct {
 
 // New returns a set of the policies that paths name. Nothing is read yet.
 func New(paths []string, e *engine.Engine, o luaapi.Options) *Set {
+	full := newExhausted()
+	o.Full = full.add
 	return &Set{
-		paths: paths, engine: e, options: o, log: o.Log,
+		paths: paths, engine: e, options: o, log: o.Log, exhausted: full,
 		requests: make(chan func()), done: make(chan struct{}),
 		inForce: map[string]*Policy{}, failed: map[string]string{},
 	}
@@ -138,6 +142,8 @@ func (s *Set) Run(ctx context.Context) error {
 			return ctx.Err()
 		case request := <-s.requests:
 			request()
+		case <-s.exhausted.ready:
+			s.renewAll(ctx)
 		case <-w.changed():
 			s.reload(ctx, false)
 		case <-poll.C:

@@ -107,6 +107,19 @@ function isolation(when) end
 ---@field services? integer of so many virtual servers; 2 by default
 ---@field hold? luavs.duration how long that is believed; "1m" by default
 
+---@class luavs.Limits
+---@field budget? luavs.duration how long a function may run without waiting; "100ms" by default
+---@field memory? string|integer "64MB" or bytes; "256MB" by default
+---@field tasks? integer functions that run or wait at once; 20000 by default
+---@field timers? integer every, cron and after; 10000 by default
+---@field sockets? integer connections and requests; 4096 by default
+---@field processes? integer programs of exec; 256 by default
+---@field servers? integer real servers and checks of them; 100000 by default
+
+---What the policy may take.
+---@param limits luavs.Limits
+function limits(limits) end
+
 ---Calls f when something happens.
 ---@param event "start"|"reload"|"stop"|"isolated"|"connected"|"up"|"down"|"change"|"drift"|"quorum_lost"|"quorum_gained"|"added"|"removed"|"drained"
 ---@param f fun(ev: luavs.Event)

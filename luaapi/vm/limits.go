@@ -32,8 +32,9 @@ func (l Limits) over(other Limits) Limits {
 }
 
 // SetLimits changes those limits that are not zero. Tasks that run already keep
-// their budget.
+// their budget. The baton must be held, unless nothing has run yet.
 func (v *VM) SetLimits(l Limits) {
+	v.memory.next = 0 // there may be less room than there was
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	v.limits = l.over(v.limits)

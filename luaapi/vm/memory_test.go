@@ -41,7 +41,7 @@ func TestMemoryIsLimited(t *testing.T) {
 			runtime.ReadMemStats(&before)
 			err := v.RunMain(t.Context(), compile(t, s.src))
 			if err == nil {
-				err = v.Do(t.Context(), func(L *lua.LState) error { v.Hold(L.GetGlobal("run")); return nil })
+				err = v.Do(t.Context(), func(L *lua.LState) error { v.Hold("test", L.GetGlobal("run")); return nil })
 			}
 			for err == nil {
 				err = call(t.Context(), v, "run")

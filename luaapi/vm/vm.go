@@ -70,7 +70,7 @@ type VM struct {
 	rand       *rand.Rand
 	ready      bool // the main chunk has run
 	memory     memory
-	held       []lua.LValue // what Go code keeps
+	held       map[any]lua.LValue // what Go code keeps, by who does
 
 	mu     sync.Mutex // guards all below; may be taken with the baton held
 	limits Limits
@@ -92,6 +92,7 @@ func New(o Options) *VM {
 		limits: o.Limits.over(Limits{Budget: DefaultBudget, Tasks: DefaultTasks, Memory: DefaultMemory}),
 		main:   lua.NewState(stateOptions),
 		tasks:  map[*task]context.CancelCauseFunc{},
+		held:   map[any]lua.LValue{},
 		empty:  make(chan struct{}),
 	}
 	// Threads are made from the main state, and none ever runs on it: it stays
@@ -116,9 +117,13 @@ var stateOptions = lua.Options{
 // Nothing may run on it.
 func (v *VM) State() *lua.LState { return v.main }
 
-// Hold says that Go code keeps a value for as long as the VM lives, so that what
-// it holds counts as the VM's. The baton must be held.
-func (v *VM) Hold(value lua.LValue) { v.held = append(v.held, value) }
+// Hold says that Go code keeps a value, so that what can be reached from it
+// counts as the VM's memory; Release that it does not any more. The baton must be
+// held, unless nothing has run yet.
+func (v *VM) Hold(owner any, value lua.LValue) { v.held[owner] = value }
+
+// Release ends what Hold began.
+func (v *VM) Release(owner any) { delete(v.held, owner) }
 
 // Name returns the policy's name.
 func (v *VM) Name() string { return v.opts.Name }

@@ -17,9 +17,8 @@ const (
 	userdataSize = 64
 	threadSize   = 1 << 10
 	numberSize   = 8
-	textSize     = 16 // of a string, besides its bytes
-	taskSize     = 8 << 10
-	depthSize    = 4 << 10 // a protected call on the stack of a goroutine
+	textSize     = 16      // of a string, besides its bytes
+	depthSize    = 2 << 10 // a protected call on the stack of a goroutine
 )
 
 // A scale adds up what a VM holds, each value once.
@@ -43,10 +42,7 @@ func (v *VM) weigh(limit int) int {
 	}
 	v.mu.Lock()
 	for t := range v.tasks {
-		s.bytes += taskSize + t.depth*depthSize
-		for _, th := range t.threads {
-			s.add(th.l)
-		}
+		s.addTask(t)
 	}
 	v.mu.Unlock()
 	for len(s.todo) > 0 && s.bytes <= s.limit {
@@ -57,6 +53,23 @@ func (v *VM) weigh(limit int) int {
 	}
 	return s.bytes
 }
+
+// addTask counts what a task holds. A task itself, about 12 kB, does not count:
+// Limits.Tasks bounds those. What it nests does.
+func (s *scale) addTask(t *task) {
+	for i, th := range t.threads {
+		if i < ownThreads {
+			s.bytes -= threadSize + stateOptions.RegistrySize*slotSize
+		} else {
+			s.bytes += depthSize
+		}
+		s.add(th.l)
+	}
+}
+
+// ownThreads are the threads that each task has: its own and that of the
+// function it calls.
+const ownThreads = 2
 
 // add counts a value, and notes it to be opened if it holds others.
 func (s *scale) add(v lua.LValue) {
