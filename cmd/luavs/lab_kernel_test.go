@@ -86,15 +86,19 @@ func (l *lab) sh(script string, args ...any) string {
 // host's name, and waits until it serves.
 func (l *lab) start(name string) {
 	l.t.Helper()
-	conf := filepath.Join(l.dir, name+".conf")
+	dir := filepath.Join(l.dir, "nginx") // which nginx gives away to its user
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		l.t.Fatal(err)
+	}
+	conf := filepath.Join(dir, name+".conf")
 	text := fmt.Sprintf(`daemon off; master_process off; pid %[1]s/%[2]s.pid; error_log stderr;
 events {}
 http { access_log off; client_body_temp_path %[1]s; proxy_temp_path %[1]s; fastcgi_temp_path %[1]s; uwsgi_temp_path %[1]s; scgi_temp_path %[1]s;
-server { listen 80; listen [::]:80; location / { return 200 "%[2]s\n"; } } }`, l.dir, name)
+server { listen 80; listen [::]:80; location / { return 200 "%[2]s\n"; } } }`, dir, name)
 	if err := os.WriteFile(conf, []byte(text), 0o644); err != nil {
 		l.t.Fatal(err)
 	}
-	cmd := exec.Command("ip", "netns", "exec", name, "/usr/sbin/nginx", "-p", l.dir, "-c", conf)
+	cmd := exec.Command("ip", "netns", "exec", name, "/usr/sbin/nginx", "-p", dir, "-c", conf)
 	cmd.Stderr = l.t.Output()
 	if err := cmd.Start(); err != nil {
 		l.t.Fatalf("nginx (apt-get install nginx-light): %v", err)
