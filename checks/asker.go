@@ -33,6 +33,9 @@ type Asker struct {
 	ready  chan struct{}
 	made   []Answer // not handed over yet; the Poller's
 
+	fresh []int32   // slots of runs that the epoll does not know yet
+	look  time.Time // when they are looked at; zero if there are none
+
 	mu      sync.Mutex
 	answers []Answer // handed over
 }
@@ -52,14 +55,16 @@ func (a *Asker) Ask(q Question) {
 
 // Flush puts the questions that were noted since the last Flush. It never
 // waits for an answer, but those that come without waiting are there when it
-// returns.
-func (a *Asker) Flush() {
-	if len(a.asked) == 0 {
-		return
+// returns. If it returns a time that is not zero, it is to be called again at
+// that time, whether there are questions or not, to go on with what it put.
+func (a *Asker) Flush() (again time.Time) {
+	if len(a.asked)+len(a.fresh) == 0 {
+		return time.Time{}
 	}
-	a.poller.ask(a.asked)
+	a.poller.serve(a)
 	clear(a.asked)
 	a.asked = a.asked[:0]
+	return a.look
 }
 
 // Ready is sent to when there are answers to take.

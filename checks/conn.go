@@ -21,8 +21,7 @@ type conn struct {
 	said      int    // bytes of what is to be said
 	unread    bool   // more may have come than was read
 	events    uint32 // that the epoll speaks of
-	fresh     bool   // the epoll does not know it yet
-	waited    bool   // it has had to wait
+	fresh     bool   // its asker looks at it before the epoll knows it
 	slot      int32
 	place     int // among the deadlines, plus one
 	started   time.Time
@@ -154,29 +153,32 @@ func (p *Poller) watch(c *conn, events uint32) bool {
 	if c.fresh || c.events&events == events {
 		return true
 	}
-	if p.crowd && c.events == 0 && !c.waited && p.epoll.open {
-		p.awaitFresh(c)
+	if p.crowd && c.events == 0 {
+		c.await()
 		return true
 	}
 	if err := p.epoll.watch(c.socket, c.slot, events|unix.EPOLLET, c.events != 0); err != nil {
 		p.finish(c, fmt.Errorf("epoll: %w", err))
 		return false
 	}
-	if !c.waited {
+	if c.events == 0 {
 		p.limits.put(c)
 	}
-	c.events, c.waited = events, true
+	c.events = events
 	return true
 }
 
-// awaitFresh has a run looked at soon.
-func (p *Poller) awaitFresh(c *conn) {
-	if len(p.fresh) == 0 {
-		p.look = c.started.Add(soon)
+// await has the asker look at a run soon.
+func (c *conn) await() {
+	look := c.started.Add(soon)
+	if !c.deadline.IsZero() && c.deadline.Before(look) {
+		look = c.deadline
 	}
-	p.fresh = append(p.fresh, c.slot)
-	c.fresh, c.waited = true, true
-	p.limits.put(c)
+	a := c.asker
+	if a.fresh = append(a.fresh, c.slot); a.look.IsZero() || look.Before(a.look) {
+		a.look = look
+	}
+	c.fresh = true
 }
 
 // errLate is the end of a run whose limit has passed.

@@ -15,12 +15,12 @@ const (
 	handOverAt    = 64
 	handOverAfter = 2 * time.Millisecond
 
-	// Runs that begin in such a crowd are looked at together after a while, and
-	// only those that are not over by then trouble the epoll: near servers have
-	// answered, and a process that is woken for each answer pays for that more than
-	// for the check. Their answers are so much older.
+	// Runs that begin in such a crowd are looked at together after a while, by
+	// who asked, and only those that are not over by then trouble the epoll: near
+	// servers have answered, and a process that is woken for each answer pays for
+	// that more than for the check. Their answers are so much older.
 	crowdSize = 8
-	soon      = time.Millisecond
+	soon      = 5 * time.Millisecond
 )
 
 // A Poller runs checks that need a bare connection, thousands at once, on raw
@@ -38,8 +38,6 @@ type Poller struct {
 	rest  rest
 	until time.Time // when Run goes on by itself, in the epoll; zero: never
 	crowd bool      // of runs that begin
-	fresh []int32   // slots of runs that are looked at together
-	look  time.Time // when
 	stirs chan struct{}
 
 	epoll  epoll
@@ -103,9 +101,6 @@ func (p *Poller) goOn() {
 		}
 	}
 	now := time.Now()
-	if len(p.fresh) > 0 && !p.look.After(now) {
-		p.lookAtFresh()
-	}
 	p.expire(now)
 	p.dropLeft()
 	if p.owed > 0 && (p.conns.inFlight == 0 || p.owed >= handOverAt || now.Sub(p.since) >= handOverAfter) {
@@ -113,51 +108,50 @@ func (p *Poller) goOn() {
 	}
 }
 
-// lookAtFresh goes on with the runs that the epoll does not know yet.
-func (p *Poller) lookAtFresh() {
-	for _, slot := range p.fresh {
-		c := p.conns.at(slot)
-		if c == nil || !c.fresh {
-			continue
-		}
-		c.fresh = false
-		if p.proceed(c, 0); p.conns.at(slot) == c && c.events == 0 {
-			p.watch(c, unix.EPOLLIN|unix.EPOLLRDHUP)
-		}
-	}
-	p.fresh = p.fresh[:0]
-}
-
-// ask begins runs, hands over the answers of those that ended at once, and
-// wakes the goroutine of Run if it would miss something.
-func (p *Poller) ask(questions []Question) {
+// serve goes on with what an asker has put before and begins what it puts now,
+// hands over the answers of what ended at once, and wakes the goroutine of Run
+// if it would miss something.
+func (p *Poller) serve(a *Asker) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.over {
+	if p.over || a.ctx.Err() != nil {
+		a.fresh, a.look = nil, time.Time{}
 		return
 	}
-	p.crowd = len(questions) >= crowdSize
-	for _, q := range questions {
-		if q.asker.ctx.Err() == nil {
-			p.begin(q)
-		}
+	p.lookAtFresh(a)
+	p.crowd = len(a.asked) >= crowdSize
+	for _, q := range a.asked {
+		p.begin(q)
 	}
 	p.crowd = false
 	p.handOver()
 	switch {
 	case p.rest == inEpoll:
 		p.await()
-	case p.rest == onChannel && p.conns.inFlight > 0:
+	case p.rest == onChannel && p.epoll.open:
 		p.wake()
 	}
+}
+
+// lookAtFresh goes on with the runs of an asker that the epoll does not know
+// yet, if it is time to.
+func (p *Poller) lookAtFresh(a *Asker) {
+	if len(a.fresh) == 0 || time.Now().Before(a.look) {
+		return
+	}
+	for _, slot := range a.fresh {
+		c := p.conns.at(slot)
+		c.fresh = false
+		if p.proceed(c, 0); p.conns.at(slot) == c && c.events == 0 {
+			p.watch(c, unix.EPOLLIN|unix.EPOLLRDHUP)
+		}
+	}
+	a.fresh, a.look = a.fresh[:0], time.Time{}
 }
 
 // await has the goroutine of Run wait until the first thing that is due.
 func (p *Poller) await() {
 	until := p.limits.next()
-	if len(p.fresh) > 0 && (until.IsZero() || p.look.Before(until)) {
-		until = p.look
-	}
 	if due := p.since.Add(handOverAfter); p.owed > 0 && (until.IsZero() || due.Before(until)) {
 		until = due
 	}
@@ -201,7 +195,7 @@ func (p *Poller) goTo() rest {
 	case p.left || p.over:
 	case p.epoll.open:
 		p.await()
-	case p.conns.inFlight == 0:
+	default:
 		p.rest = onChannel
 	}
 	return p.rest

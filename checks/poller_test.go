@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"os"
 	"runtime"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -61,7 +62,7 @@ func TestAPollerHasTenThousandInFlight(t *testing.T) {
 		for i := range n {
 			a.Ask(Question{Check: TCP{}, Target: Target{Addr: addr}, Limit: 3 * time.Second, For: i})
 		}
-		a.Flush()
+		flush(a)
 		until(t, "all are in flight", func() bool { return openFiles(t) > n })
 		if more := runtime.NumGoroutine() - before; more > 0 {
 			t.Errorf("%d more goroutines", more)
@@ -78,6 +79,65 @@ func TestAPollerHasTenThousandInFlight(t *testing.T) {
 			}
 		}
 	})
+}
+
+// What a crowd of runs has to wait for is looked at by who asked, at the time
+// that Flush says, and what is not over then goes on without.
+func TestACrowdIsLookedAtByWhoAsked(t *testing.T) {
+	var slow sync.WaitGroup
+	slow.Add(1)
+	near := serve(t, func(c *net.TCPConn) { c.Write([]byte("x")); hold(c) })
+	far := serve(t, func(c *net.TCPConn) { slow.Wait(); c.Write([]byte("x")); hold(c) })
+	leavesNothing(t, func() {
+		a, stop := running(t, NewPoller())
+		defer stop()
+		for i := range 2 * crowdSize {
+			addr := []netip.AddrPort{near, far}[i%2]
+			a.Ask(Question{Check: TCP{Expect: []byte("x")}, Target: Target{Addr: addr}, Limit: long, For: addr})
+		}
+		again := a.Flush()
+		if wait := time.Until(again); wait <= 0 || wait > soon {
+			t.Fatalf("is to be called again in %v, want at most %v", wait, soon)
+		}
+		if got := a.Answers(nil); len(got) > 0 {
+			t.Errorf("%d answers before that", len(got))
+		}
+		flush(a)
+		if got := len(a.Answers(nil)); got == 0 {
+			t.Error("no answer is there at that time")
+		}
+		slow.Done()
+		<-a.Ready()
+		for _, answer := range a.Answers(nil) {
+			answer.Result.Took = 0
+			expect(t, answer.Result, pass)
+		}
+	})
+}
+
+// A crowd whose limit is shorter than that is looked at when it has passed.
+func TestACrowdKeepsItsLimit(t *testing.T) {
+	addr := full(t)
+	a, stop := running(t, NewPoller())
+	defer stop()
+	for range crowdSize {
+		a.Ask(Question{Check: TCP{}, Target: Target{Addr: addr}, Limit: time.Millisecond})
+	}
+	flush(a)
+	for n := 0; n < crowdSize; {
+		<-a.Ready()
+		for _, answer := range a.Answers(nil) {
+			answer.Result.Took = 0
+			expect(t, answer.Result, fail(Timeout, "no answer within 1ms (not connected)"))
+			n++
+		}
+	}
+}
+
+// flush puts what was asked and goes on with it when it is time to.
+func flush(a *Asker) {
+	<-time.After(time.Until(a.Flush()))
+	a.Flush()
 }
 
 // room raises the limit of open files if there is need.
@@ -185,13 +245,18 @@ func TestAPollerNeedsNoMemory(t *testing.T) {
 			a, stop := running(t, NewPoller())
 			defer stop()
 			var answers []Answer
+			timer := time.NewTimer(0)
 			got := testing.AllocsPerRun(200, func() {
 				for range 10 {
 					a.Ask(q)
 				}
-				a.Flush()
+				timer.Reset(time.Until(a.Flush()))
 				for n := 0; n < 10; n += len(answers) {
-					<-a.Ready()
+					select {
+					case <-a.Ready():
+					case <-timer.C:
+						a.Flush()
+					}
 					answers = a.Answers(answers)
 				}
 			})

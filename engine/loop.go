@@ -100,8 +100,8 @@ func (l *loop) run() {
 	defer close(l.rests)
 	resync := time.NewTicker(resyncEvery)
 	defer resync.Stop()
-	timer := time.NewTimer(0)
-	defer timer.Stop()
+	alarm := newAlarm()
+	defer alarm.stop()
 	var ran time.Time // when something was due last
 	for {
 		select {
@@ -113,8 +113,9 @@ func (l *loop) run() {
 		case <-l.polling.ready():
 			l.look()
 			l.takeAnswers()
-		case <-timer.C:
+		case now := <-alarm.rings():
 			l.look()
+			alarm.rang(now)
 		case now := <-resync.C:
 			l.look()
 			l.unread = true
@@ -122,15 +123,27 @@ func (l *loop) run() {
 			l.decideAgain()
 		}
 		now := time.Now()
-		if l.queue.runDue(now) {
+		if !now.Before(ran.Add(together)) && l.queue.runDue(now) {
 			ran = now
 		}
 		l.polling.flush()
 		l.settle()
-		if next := l.queue.next(); !next.IsZero() {
-			timer.Reset(time.Until(later(next, ran.Add(together))))
-		}
+		alarm.set(l.wakes(ran))
 	}
+}
+
+// wakes returns when the loop is to go on by itself: when the next thing is
+// due, but some time after what ran last, or when the poller wants it. Zero is
+// never.
+func (l *loop) wakes(ran time.Time) time.Time {
+	next, again := l.queue.next(), l.polling.again
+	if !next.IsZero() {
+		next = later(next, ran.Add(together))
+	}
+	if next.IsZero() || !again.IsZero() && again.Before(next) {
+		return again
+	}
+	return next
 }
 
 // takeIn takes in a message and those that wait behind it, so that what

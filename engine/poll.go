@@ -17,7 +17,8 @@ const together = 5 * time.Millisecond
 type polling struct {
 	poller   *checks.Poller // nil: all probes have a goroutine each
 	asker    *checks.Asker
-	inFlight int // questions of asker
+	inFlight int       // questions of asker
+	again    time.Time // when the asker goes on with what it has put; zero: never
 	answers  []checks.Answer
 }
 
@@ -27,7 +28,7 @@ func (p *polling) begin(ctx context.Context) (dropped int) {
 	if p.poller == nil {
 		return 0
 	}
-	dropped, p.inFlight = p.inFlight, 0
+	dropped, p.inFlight, p.again = p.inFlight, 0, time.Time{}
 	p.asker = p.poller.Asker(ctx)
 	return dropped
 }
@@ -41,10 +42,10 @@ func (p *polling) ask(w *watch, t checks.Target) {
 	p.asker.Ask(checks.Question{Check: w.check.Probe, Target: t, Limit: w.check.Timeout, For: w})
 }
 
-// flush puts what was asked.
+// flush puts what was asked, and notes when to do so again.
 func (p *polling) flush() {
 	if p.asker != nil {
-		p.asker.Flush()
+		p.again = p.asker.Flush()
 	}
 }
 

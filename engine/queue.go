@@ -52,27 +52,34 @@ func (q *queue) runDue(now time.Time) (ran bool) {
 	return ran
 }
 
+// slot is a place in the queue. The time stands in it, and not with the rest in
+// memory that is elsewhere: of thousands, most are compared only.
+type slot struct {
+	at    time.Time
+	timed *timed
+}
+
 // timedHeap implements [heap.Interface].
-type timedHeap []*timed
+type timedHeap []slot
 
 func (h timedHeap) Len() int           { return len(h) }
 func (h timedHeap) Less(i, j int) bool { return h[i].at.Before(h[j].at) }
 
 func (h timedHeap) Swap(i, j int) {
 	h[i], h[j] = h[j], h[i]
-	h[i].place, h[j].place = i+1, j+1
+	h[i].timed.place, h[j].timed.place = i+1, j+1
 }
 
 func (h *timedHeap) Push(x any) {
 	t := x.(*timed)
 	t.place = len(*h) + 1
-	*h = append(*h, t)
+	*h = append(*h, slot{t.at, t})
 }
 
 func (h *timedHeap) Pop() any {
 	old := *h
-	t := old[len(old)-1]
-	old[len(old)-1] = nil
+	t := old[len(old)-1].timed
+	old[len(old)-1] = slot{}
 	*h = old[:len(old)-1]
 	t.place = 0
 	return t

@@ -157,8 +157,10 @@ func (s *service) count() {
 		if e == nil {
 			e = &ipvs.DestinationEntry{}
 		}
-		srv.active, srv.inactive, srv.stats = e.Active, e.Inactive, e.Stats
-		srv.view = nil
+		if srv.active != e.Active || srv.inactive != e.Inactive || srv.stats != e.Stats {
+			srv.active, srv.inactive, srv.stats = e.Active, e.Inactive, e.Stats
+			srv.view = nil
+		}
 	}
 }
 
