@@ -81,8 +81,38 @@ func (ld *loader) noteNames(ctx context.Context, failed bool) error {
 		for _, u := range uses {
 			ld.noteUse(L, u, defined[u.Name])
 		}
+		if !failed && !slices.ContainsFunc(uses, definesUnseen) {
+			ld.noteOwn(L, uses)
+		}
 		return nil
 	})
+}
+
+// noteOwn notes global variables of the policy that were hardly meant to be
+// what they are: those that only functions set, which all share, and functions
+// that nothing uses.
+func (ld *loader) noteOwn(L *lua.LState, uses []use) {
+	outside, read, noted := map[string]bool{}, map[string]bool{}, map[string]bool{}
+	for _, u := range uses {
+		outside[u.Name] = outside[u.Name] || u.Write && !u.Inside
+		read[u.Name] = read[u.Name] || !u.Write
+	}
+	for _, u := range uses {
+		value := L.G.Global.RawGetString(u.Name)
+		if _, ours := ld.ours[u.Name]; ours || !u.Write || value == lua.LNil || noted[u.Name] {
+			continue
+		}
+		at := position{file: u.file, line: u.Line}
+		switch {
+		case !outside[u.Name]:
+			ld.note(at, nil, "%q is a global variable that only functions set, and all of them share: write \"local %s\", or set it outside of functions first", u.Name, u.Name)
+		case !read[u.Name] && value.Type() == lua.LTFunction:
+			ld.note(at, nil, "nothing uses the function %q: remove it, or write \"local function %s\"", u.Name, u.Name)
+		default:
+			continue
+		}
+		noted[u.Name] = true
+	}
 }
 
 // use is a use of a global variable, with the file it is in.
@@ -102,7 +132,7 @@ func (ld *loader) noteUse(L *lua.LState, u use, defined bool) {
 	case u.Write && isOwn:
 		ld.note(at, nil, "%q is a name of LuaVS: choose another, or write \"local %s\"", u.Name, u.Name)
 	case u.Write && !defined:
-		ld.note(at, nil, "%q would become a global variable once the policy is in force: write \"local %s\", or set it while the file loads", u.Name, u.Name)
+		ld.note(at, nil, "%q would become a global variable once the policy is in force: write \"local %s\", or set it while the file loads%s", u.Name, u.Name, similar(L, u.Name))
 	case !u.Write && !defined && !isOwn:
 		ld.note(at, nil, "%s", undefined(L.G.Global, "undefined name", u.Name))
 	case !u.Write && u.Field != "" && L.G.Global.RawGetString(u.Name) == own:
@@ -110,6 +140,13 @@ func (ld *loader) noteUse(L *lua.LState, u use, defined bool) {
 			ld.note(at, nil, "%s", err)
 		}
 	}
+}
+
+// similar names a variable that may have been meant by a name.
+func similar(L *lua.LState, name string) string {
+	var known []string
+	L.G.Global.ForEach(func(k, _ lua.LValue) { known = append(known, k.String()) })
+	return args.Hint(name, known)
 }
 
 // readModule reads a field of a module, and returns what that says if there is none.

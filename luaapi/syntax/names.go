@@ -8,18 +8,19 @@ import (
 
 // A Use is a place where a chunk names a global variable.
 type Use struct {
-	Name  string
-	Field string // the field that is read of it there, if the text names one
-	Line  int    // from 1
-	Write bool
+	Name   string
+	Field  string // the field that is read of it there, if the text names one
+	Line   int    // from 1
+	Write  bool
+	Inside bool // inside a function
 }
 
 // Globals returns every use of a global variable in the chunk and in all of its
 // functions, also those that nobody calls.
-func (c *Chunk) Globals() []Use { return globalsOf(c.proto) }
+func (c *Chunk) Globals() []Use { return globalsOf(c.proto, false) }
 
 // globalsOf reads the compiled code: the compiler knows which names are local.
-func globalsOf(proto *lua.FunctionProto) []Use {
+func globalsOf(proto *lua.FunctionProto, inside bool) []Use {
 	var uses []Use
 	for i, inst := range proto.Code {
 		op := operation(inst)
@@ -28,7 +29,7 @@ func globalsOf(proto *lua.FunctionProto) []Use {
 		}
 		use := Use{
 			Name: proto.Constants[operandBx(inst)].String(), Write: op == lua.OP_SETGLOBAL,
-			Line: proto.DbgSourcePositions[i],
+			Line: proto.DbgSourcePositions[i], Inside: inside,
 		}
 		if !use.Write && i+1 < len(proto.Code) {
 			use.Field = fieldRead(proto, proto.Code[i+1], operandA(inst))
@@ -38,7 +39,7 @@ func globalsOf(proto *lua.FunctionProto) []Use {
 		}
 	}
 	for _, p := range proto.FunctionPrototypes {
-		uses = slices.Concat(uses, globalsOf(p))
+		uses = slices.Concat(uses, globalsOf(p, true))
 	}
 	return uses
 }

@@ -21,7 +21,8 @@ func TestGlobals(t *testing.T) {
 		{"both sides", "x = y", "1 y, 1 x="},
 		{"locals and parameters are none", "local a, b = 1 local function f(c) return a .. b .. c end f()", ""},
 		{"a local ends with its block", "do local a = 1 end\nprint(a)", "2 print, 2 a"},
-		{"a function nobody calls", "local function f()\n  return function()\n    g()\n  end\nend", "3 g"},
+		{"a function nobody calls", "local function f()\n  return function()\n    g()\n  end\nend", "3 g inside"},
+		{"inside a function and outside", "function f() x = y end x = 2", "1 f=, 1 x=, 1 y inside, 1 x= inside"},
 		{"a table over several lines", "t = {\n  a = x,\n  f {\n    y },\n}", "2 x, 3 f, 4 y, 1 t="},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -37,6 +38,9 @@ func TestGlobals(t *testing.T) {
 				}
 				if u.Write {
 					text += "="
+				}
+				if u.Inside {
+					text += " inside"
 				}
 				got = append(got, text)
 			}
