@@ -15,6 +15,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luavs/engine"
+	"luavs/engine/state"
 	"luavs/ipvs"
 	"luavs/luaapi/syntax"
 	"luavs/luaapi/vm"
@@ -27,6 +28,7 @@ type live struct {
 	engine *engine.Engine
 	policy *Policy
 	logged *lockedBuffer
+	store  *state.Store
 }
 
 // lockedBuffer collects what is logged.
@@ -52,7 +54,7 @@ func (l *lockedBuffer) String() string {
 func inForce(t *testing.T, src string, f func(l *live)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		l := &live{T: t, kernel: ipvs.NewMemory(), logged: &lockedBuffer{}}
+		l := &live{T: t, kernel: ipvs.NewMemory(), logged: &lockedBuffer{}, store: state.Volatile()}
 		plain := func(_ []string, a slog.Attr) slog.Attr {
 			if a.Key == slog.TimeKey {
 				return slog.Attr{}
@@ -102,7 +104,7 @@ func (l *live) load(src string) {
 	if strings.Contains(src, "asked") {
 		before += asking
 	}
-	p, err := Load(l.Context(), "policy.lua", []byte(strings.ReplaceAll(before, "\n", " ")+src), Options{Log: log, Kernel: l.kernel, Allow: allowed})
+	p, err := Load(l.Context(), "policy.lua", []byte(strings.ReplaceAll(before, "\n", " ")+src), Options{Log: log, Kernel: l.kernel, Allow: allowed, Store: l.store})
 	if err != nil {
 		l.Fatalf("unexpected mistakes:\n%v", err)
 	}

@@ -12,6 +12,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luavs/engine"
+	"luavs/engine/state"
 	"luavs/ipvs"
 	"luavs/luaapi/beside"
 	"luavs/luaapi/syntax"
@@ -34,6 +35,10 @@ type Options struct {
 
 	// Metrics keeps what the policy counts; nil drops it.
 	Metrics *metrics.Registry
+
+	// Store keeps what the policy puts into the module store; nil to forget it
+	// with the policy.
+	Store *state.Store
 
 	// Allow is what of the machine the policy may reach.
 	Allow Permissions
@@ -114,6 +119,9 @@ func newRuntime(name string, chunk *syntax.Chunk, o Options) (*runtime, *loader)
 	rt = &runtime{
 		name: name, vm: vm.New(options), log: log, kernel: o.Kernel, allow: o.Allow, metrics: cmp.Or(o.Metrics, metrics.NewRegistry()), folder: beside.Of(name),
 		handle: &engine.Handle{}, limits: usualLimits(), objects: newObjects(), tags: map[serverID]*lua.LTable{},
+	}
+	if rt.store = o.Store; rt.store == nil {
+		rt.store = state.Volatile()
 	}
 	ld := &loader{rt: rt, isolated: usualIsolation, chunk: chunk, uses: options.Uses, required: newRequired(chunk), byKey: map[ipvs.ServiceKey]*declared{}, handlers: map[engine.EventKind][]*handler{}, inUse: map[*checkSpec]bool{}}
 	rt.declare = func(j engine.Job) { ld.jobs = append(ld.jobs, j) }

@@ -24,6 +24,7 @@ func modules(rt *runtime, L *lua.LState) map[string]func() *lua.LTable {
 		"json":    func() *lua.LTable { return newJSON(L, codec()) },
 		"log":     func() *lua.LTable { return newLog(rt, L) },
 		"metrics": func() *lua.LTable { return newMetrics(rt, L) },
+		"store":   func() *lua.LTable { return newStore(rt, L, codec()) },
 		"tcp":     func() *lua.LTable { return newTCP(rt, L, sockets) },
 		"tls":     func() *lua.LTable { return newTLS(rt, L, sockets) },
 		"udp":     func() *lua.LTable { return newUDP(rt, L, sockets) },

@@ -13,6 +13,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luavs/engine"
+	"luavs/engine/state"
 	"luavs/ipvs"
 	"luavs/luaapi/syntax"
 	"luavs/luaapi/vm"
@@ -41,7 +42,7 @@ func newBench(t testing.TB) *bench {
 		return a
 	}
 	log := slog.New(slog.NewTextHandler(&b.logged, &slog.HandlerOptions{Level: slog.LevelDebug, ReplaceAttr: plain}))
-	b.rt = &runtime{name: "test.lua", log: func() *slog.Logger { return log.With("policy", "test.lua") }, kernel: b.kernel, handle: &engine.Handle{}, limits: usualLimits(), allow: allowed, metrics: metrics.NewRegistry()}
+	b.rt = &runtime{name: "test.lua", log: func() *slog.Logger { return log.With("policy", "test.lua") }, kernel: b.kernel, handle: &engine.Handle{}, store: state.Volatile(), limits: usualLimits(), allow: allowed, metrics: metrics.NewRegistry()}
 	b.rt.vm = vm.New(vm.Options{Name: "test.lua", Limits: vm.Limits{Budget: 20 * time.Second}, Print: func(line string) {
 		b.mu.Lock()
 		defer b.mu.Unlock()

@@ -10,6 +10,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luavs/engine"
+	"luavs/engine/state"
 	"luavs/ipvs"
 	"luavs/luaapi/beside"
 	"luavs/luaapi/vm"
@@ -57,6 +58,7 @@ type runtime struct {
 	limits *limits
 	folder *beside.Folder // guarded by the baton
 
+	store   *state.Store
 	allow   Permissions
 	metrics *metrics.Registry
 	declare func(engine.Job) // adds a job while the policy loads

@@ -63,7 +63,7 @@ func runDaemon(v verb, args []string, s stdio) error {
 	}
 	d := &process{
 		log: log, engine: eng, store: store, listener: listener, scrapes: scrapes, counted: counted, supervisor: newSupervisor(log),
-		set: reload.New(paths, eng, luaapi.Options{Kernel: kernel, Log: log, Metrics: counted, Allow: permissions(allowed)}),
+		set: reload.New(paths, eng, luaapi.Options{Kernel: kernel, Log: log, Metrics: counted, Allow: permissions(allowed), Store: store}),
 	}
 	log.Info("starting", "policies", paths, "dataplane", *dataplane, "socket", *socket, "state", store)
 	if err := d.run(ctx); !errors.Is(err, context.Canceled) {

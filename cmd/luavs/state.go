@@ -17,7 +17,7 @@ const (
 
 // state adds the flag that says where the daemon keeps what outlives it.
 func (f *flags) state() *string {
-	return f.String("state", "", "`folder` for what outlives the daemon: which services are its own, health, drains; none forgets all of it at each end\n(default "+defaultState+"; none with --dataplane memory)")
+	return f.String("state", "", "`folder` for what outlives the daemon: which services are its own, health, drains, the module store; none forgets all of it at each end\n(default "+defaultState+"; none with --dataplane memory)")
 }
 
 // The words of --on-exit.

@@ -79,6 +79,7 @@ func (s *Set) Start(ctx context.Context) error {
 		err = s.force(ctx, policies)
 	}
 	if err == nil {
+		s.forget()
 		err = s.engine.Release(ctx)
 	}
 	if err != nil {
@@ -258,7 +259,15 @@ func (s *Set) remove(ctx context.Context, file string) error {
 	if s.options.Metrics != nil {
 		s.options.Metrics.Forget(file)
 	}
+	s.forget()
 	return nil
+}
+
+// forget forgets what policies have kept that are not in force any more.
+func (s *Set) forget() {
+	if s.options.Store != nil {
+		s.options.Store.KeepOnly(slices.Collect(maps.Keys(s.inForce)))
+	}
 }
 
 // report keeps what is wrong for Problems and logs what is news.

@@ -405,6 +405,36 @@ data = {}
 ---@return any
 function data.load(name) end
 
+--------------------------------------------------------------------- store --
+
+---Values that outlive a reload and a restart, a policy's own.
+---@class store
+store = {}
+
+---May be called while the policy loads.
+---@generic T
+---@param name string
+---@param default? T what it returns if there is none
+---@return any value
+---@return string? reason
+function store.get(name, default) end
+
+---@param name string at most 256 bytes
+---@param value any what json.encode takes, at most 65536 bytes as JSON; not nil
+---@param options? { ttl?: luavs.duration } how long it is kept; for good if there is none
+---@return true? done
+---@return string? reason
+function store.set(name, value, options) end
+
+---@param name string
+---@return boolean was it was there
+function store.delete(name) end
+
+---May be called while the policy loads.
+---@param prefix? string of the names
+---@return string[] names sorted
+function store.keys(prefix) end
+
 ---------------------------------------------------------------------- json --
 
 ---@class json
