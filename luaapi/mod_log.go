@@ -14,10 +14,10 @@ import (
 const maxMessage = 8 << 10
 
 // newLog returns the module log. It may be used while the policy loads.
-func newLog(rt *runtime, L *lua.LState) *lua.LTable {
+func newLog(rt *runtime, L *lua.LState, codec *jsonCodec) *lua.LTable {
 	level := func(name string, at slog.Level) lua.LGFunction {
 		return func(L *lua.LState) int {
-			rt.log().LogAttrs(vm.Context(L), at, logText(L, L.Get(1)), logFields(L, "log."+name)...)
+			rt.log().LogAttrs(vm.Context(L), at, logText(L, L.Get(1), codec), logFields(L, "log."+name, codec)...)
 			return 0
 		}
 	}
@@ -30,7 +30,7 @@ func newLog(rt *runtime, L *lua.LState) *lua.LTable {
 }
 
 // logFields returns the fields in argument 2, sorted by name.
-func logFields(L *lua.LState, what string) []slog.Attr {
+func logFields(L *lua.LState, what string, codec *jsonCodec) []slog.Attr {
 	t, ok := L.Get(2).(*lua.LTable)
 	if !ok && L.Get(2) != lua.LNil {
 		L.RaiseError("%s: argument 2: want a table of fields, got %s", what, args.Show(L.Get(2)))
@@ -40,14 +40,14 @@ func logFields(L *lua.LState, what string) []slog.Attr {
 	}
 	var attrs []slog.Attr
 	t.ForEach(func(k, v lua.LValue) {
-		attrs = append(attrs, slog.Any(logText(L, k), logValue(L, v)))
+		attrs = append(attrs, slog.Any(logText(L, k, codec), logValue(L, v, codec)))
 	})
 	sort.Slice(attrs, func(i, j int) bool { return attrs[i].Key < attrs[j].Key })
 	return attrs
 }
 
 // logValue keeps numbers and truth values what they are; the rest is text.
-func logValue(L *lua.LState, v lua.LValue) any {
+func logValue(L *lua.LState, v lua.LValue, codec *jsonCodec) any {
 	switch v := v.(type) {
 	case lua.LBool:
 		return bool(v)
@@ -57,12 +57,19 @@ func logValue(L *lua.LState, v lua.LValue) any {
 		}
 		return float64(v)
 	}
-	return logText(L, v)
+	return logText(L, v, codec)
 }
 
-// logText is what tostring makes of a value, cut to maxMessage.
-func logText(L *lua.LState, v lua.LValue) string {
-	text := L.ToStringMeta(v).String()
+// logText is what tostring makes of a value, but JSON of a table that says
+// nothing of itself; cut to maxMessage.
+func logText(L *lua.LState, v lua.LValue, codec *jsonCodec) string {
+	text := ""
+	if t, ok := v.(*lua.LTable); ok && L.GetMetaField(t, "__tostring") == lua.LNil {
+		text, _ = codec.encode(t, false) // what has no JSON form is printed like any value
+	}
+	if text == "" {
+		text = L.ToStringMeta(v).String()
+	}
 	if len(text) > maxMessage {
 		return text[:maxMessage] + "..."
 	}

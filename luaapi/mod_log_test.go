@@ -13,6 +13,8 @@ func TestLog(t *testing.T) {
 			`level=INFO msg=up policy=test.lua 1=x half=0.5 n=3 name="web 1" ok=true`},
 		{"objects print themselves", `log.info(ipvs.dest { addr = "10.0.0.1:80" }, { d = ipvs.service { fwmark = 7 } })`,
 			`level=INFO msg=10.0.0.1:80 policy=test.lua d="fwmark 7 inet"`},
+		{"tables are written as JSON", `log.info({ 1, 2 }, { list = { "a", { b = true } }, own = setmetatable({}, { __tostring = function() return "mine" end }) })`,
+			`level=INFO msg=[1,2] policy=test.lua list="[\"a\",{\"b\":true}]" own=mine`},
 		{"any value is a message", `log.info(nil) log.info(1.5)`, "level=INFO msg=nil policy=test.lua\nlevel=INFO msg=1.5 policy=test.lua"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -22,7 +22,7 @@ func modules(rt *runtime, L *lua.LState) map[string]func() *lua.LTable {
 		"icmp":    func() *lua.LTable { return newICMP(rt, L) },
 		"ipvs":    func() *lua.LTable { return newIPVS(rt, L) },
 		"json":    func() *lua.LTable { return newJSON(L, codec()) },
-		"log":     func() *lua.LTable { return newLog(rt, L) },
+		"log":     func() *lua.LTable { return newLog(rt, L, codec()) },
 		"metrics": func() *lua.LTable { return newMetrics(rt, L) },
 		"store":   func() *lua.LTable { return newStore(rt, L, codec()) },
 		"tcp":     func() *lua.LTable { return newTCP(rt, L, sockets) },
