@@ -56,7 +56,7 @@ race: ## the same under the race detector
 	go test -race ./...
 
 kernel: ## the tests that need a kernel with IPVS
-	CGO_ENABLED=0 go test -count=1 -tags kernel -run Kernel -exec '"$(KERNELEXEC)"' $(addprefix ./,$(sort $(dir $(KERNEL_FILES))))
+	LUAVS_KERNEL_TIMEOUT=1100 CGO_ENABLED=0 go test -count=1 -timeout 20m -tags kernel -run Kernel -exec '"$(KERNELEXEC)"' $(addprefix ./,$(sort $(dir $(KERNEL_FILES))))
 
 lua51: ## 40,000 random programs here and in lua5.1, which must do the same (unit: 2,000)
 	go test -count=1 -timeout 30m -run TestRandomProgramsDoWhatLua51Does ./luaapi/syntax -programs 40000

@@ -1,0 +1,289 @@
+//go:build kernel
+
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// draining is a policy of two web servers that are well and, when they leave,
+// have a time for their connections.
+const draining = `
+virtual_server "10.10.31.100:80" {
+  scheduler = "rr", drain = "1m", %s
+  check = check.http { path = "/", every = "1s", timeout = "900ms", rise = 1, fall = 3 },
+  real_server "192.168.31.101:80" { weight = 3 },
+  real_server "192.168.31.102:80",
+}`
+
+// visitor is a client of the virtual server that keeps its connection.
+type visitor struct {
+	http   http.Client
+	dials  int
+	server string // who answers
+
+	mu    sync.Mutex
+	ended string // how and when its last connection ended
+}
+
+// listened is a visitor's connection, which notes how it ended.
+type listened struct {
+	net.Conn
+	v *visitor
+}
+
+func (w listened) Read(p []byte) (int, error) {
+	n, err := w.Conn.Read(p)
+	if err != nil {
+		w.v.mu.Lock()
+		w.v.ended = fmt.Sprintf("%v at %v", err, time.Now().Format(time.StampMilli))
+		w.v.mu.Unlock()
+	}
+	return n, err
+}
+
+func (v *visitor) end() string {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.ended
+}
+
+// visit opens a connection to the virtual server, as the client, which is closed
+// when the test ends.
+func (l *lab) visit() *visitor {
+	l.t.Helper()
+	v := &visitor{}
+	dial := l.dialFrom("client")
+	v.http = http.Client{Timeout: time.Second, Transport: &http.Transport{
+		MaxConnsPerHost: 1,
+		DialContext: func(ctx context.Context, network, addr string) (c net.Conn, err error) {
+			v.dials++
+			c, err = dial(ctx, network, addr)
+			return listened{c, v}, err
+		},
+	}}
+	l.t.Cleanup(v.leave)
+	name, err := v.ask()
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	v.server = name
+	return v
+}
+
+// ask sends one request by the visitor's connection.
+func (v *visitor) ask() (string, error) {
+	res, err := v.http.Get("http://" + vipAddr + "/")
+	if err != nil {
+		return "", err
+	}
+	defer res.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(res.Body, 1024))
+	return strings.TrimSpace(string(body)), err
+}
+
+func (v *visitor) leave() { v.http.CloseIdleConnections() }
+
+// visitors opens connections until so many have come to a server, and returns
+// those.
+func (l *lab) visitors(n int, server string) (there []*visitor) {
+	l.t.Helper()
+	for range 10 * n {
+		if v := l.visit(); v.server == server {
+			there = append(there, v)
+		} else {
+			v.leave()
+		}
+		if len(there) == n {
+			return there
+		}
+	}
+	l.t.Fatalf("%d of %d connections came to %s", len(there), n, server)
+	return nil
+}
+
+// stay has each visitor ask again and again for a time, and requires that its
+// connection is the one it came with, and the same server answers.
+func (l *lab) stay(visitors []*visitor, d time.Duration) (requests int) {
+	l.t.Helper()
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+	for started := time.Now(); time.Since(started) < d; <-tick.C {
+		for i, v := range visitors {
+			name, err := v.ask()
+			if err != nil || name != v.server || v.dials != 1 {
+				l.t.Fatalf("visitor %d after %v: %q, %v, over connection %d; the one before ended with %s\n%s",
+					i, time.Since(started), name, err, v.dials, v.end(), l.sh("ipvsadm -Ln"))
+			}
+			requests++
+		}
+	}
+	return requests
+}
+
+// order runs luavs drain, maintenance or resume, and returns what it printed.
+func (d *daemon) order(words ...string) string {
+	d.l.t.Helper()
+	out, err := luavs(append([]string{words[0], "--listen", d.socket}, words[1:]...)...).CombinedOutput()
+	if err != nil {
+		d.l.t.Fatalf("luavs %v: %v\n%s", words, err, out)
+	}
+	return string(out)
+}
+
+// weighs waits until ipvsadm shows the weights of the virtual server's
+// destinations, as "web1=0 web2=1".
+func (l *lab) weighs(within time.Duration, want string) {
+	l.t.Helper()
+	eventually(l.t, within, "ipvsadm shows "+want, func() bool {
+		var got []string
+		for line := range strings.Lines(l.sh("ipvsadm -Sn | sort")) {
+			var addr, method string
+			var weight int
+			if n, _ := fmt.Sscanf(line, "-a -t 10.10.31.100:http -r %s -%s -w %d", &addr, &method, &weight); n == 3 {
+				got = append(got, fmt.Sprintf("%s=%d", hostOf(addr), weight))
+			} else if n, _ := fmt.Sscanf(line, "-a -t 10.10.31.100:80 -r %s -%s -w %d", &addr, &method, &weight); n == 3 {
+				got = append(got, fmt.Sprintf("%s=%d", hostOf(addr), weight))
+			}
+		}
+		return strings.Join(got, " ") == want
+	})
+}
+
+func TestKernelConnectionsSurviveADrain(t *testing.T) {
+	l := newLab(t)
+	l.start("web1")
+	l.start("web2")
+	d := l.run(l.policy("web.lua", fmt.Sprintf(draining, "")))
+	l.weighs(10*time.Second, "web1=3 web2=1")
+	visitors := l.visitors(10, "web1")
+
+	// They stay where they are; others go elsewhere.
+	said := d.order("drain", "192.168.31.101:80", "--why", "new disks")
+	if !strings.Contains(said, "192.168.31.101:80 in tcp 10.10.31.100:80: draining, ") {
+		t.Errorf("luavs drain said %q", said)
+	}
+	l.weighs(time.Second, "web1=0 web2=1")
+	requests := l.stay(visitors, 5*time.Second)
+	if got := l.askMany(50); got["web2"] != 50 {
+		t.Errorf("new connections came to %v, want web2 alone", got)
+	}
+	requests += l.stay(visitors, time.Second)
+	t.Logf("%d requests by 10 connections to the server that drains, none failed", requests)
+	eventually(t, 3*time.Second, "the status shows 10 connections", func() bool {
+		out, err := luavs("status", "--listen", d.socket).CombinedOutput()
+		return err == nil && strings.Contains(string(out), "draining: 192.168.31.101:80 for ") && strings.Contains(string(out), "10 active connections, cut off in ")
+	})
+
+	// The last one to leave puts out the light.
+	for _, v := range visitors[1:] {
+		v.leave()
+	}
+	l.stay(visitors[:1], 4*time.Second)
+	l.weighs(time.Second, "web1=0 web2=1")
+	visitors[0].leave()
+	l.weighs(4*time.Second, "web2=1")
+	if got := l.askMany(20); got["web2"] != 20 {
+		t.Errorf("drained: answers came from %v, want web2 alone", got)
+	}
+	d.order("resume", "192.168.31.101:80")
+	l.weighs(2*time.Second, "web1=3 web2=1")
+}
+
+func TestKernelADrainEndsAtItsDeadline(t *testing.T) {
+	l := newLab(t)
+	l.start("web1")
+	l.start("web2")
+	d := l.run(l.policy("web.lua", fmt.Sprintf(draining, "")))
+	l.weighs(10*time.Second, "web1=3 web2=1")
+	visitors := l.visitors(3, "web1")
+
+	// A resume before the deadline leaves them where they are.
+	d.order("drain", "192.168.31.101:80", "--deadline", "5s")
+	l.stay(visitors, 2*time.Second)
+	d.order("resume", "192.168.31.101:80")
+	l.weighs(time.Second, "web1=3 web2=1")
+	l.stay(visitors, 4*time.Second)
+
+	started := time.Now()
+	d.order("drain", "192.168.31.101:80", "--deadline", "5s")
+	l.stay(visitors, 4500*time.Millisecond-time.Since(started))
+	d.order("drain", "192.168.31.101:80", "--deadline", "1s", "--wait")
+	if took := time.Since(started); took > 7*time.Second {
+		t.Errorf("cut off after %v, want a second after the last order", took)
+	}
+	l.weighs(time.Second, "web2=1")
+	for i, v := range visitors {
+		if name, err := v.ask(); err == nil && v.dials == 1 {
+			t.Errorf("visitor %d is still served by %s", i, name)
+		}
+	}
+}
+
+func TestKernelConnectionsSurviveThatAPolicyIsRemoved(t *testing.T) {
+	l := newLab(t)
+	l.start("web1")
+	l.start("web2")
+	l.policy("other.lua", `virtual_server "10.10.31.100:8080" { real_server "192.168.31.101:80" }`)
+	path := l.policy("web.lua", fmt.Sprintf(draining, ""))
+	l.run(filepath.Dir(path))
+	l.weighs(10*time.Second, "web1=3 web2=1")
+	visitors := append(l.visitors(3, "web1"), l.visitors(3, "web2")...)
+
+	// A server that is taken out of the file.
+	l.policy("web.lua", strings.Replace(fmt.Sprintf(draining, ""), `real_server "192.168.31.102:80",`, "", 1))
+	l.weighs(10*time.Second, "web1=3 web2=0")
+	l.stay(visitors, 3*time.Second)
+
+	// The whole file.
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+	l.weighs(10*time.Second, "web1=0 web2=0")
+	l.stay(visitors, 3*time.Second)
+	for _, v := range visitors[:3] {
+		v.leave()
+	}
+	l.weighs(5*time.Second, "web2=0")
+	l.stay(visitors[3:], time.Second)
+	for _, v := range visitors[3:] {
+		v.leave()
+	}
+	eventually(t, 5*time.Second, "the service is deleted", func() bool {
+		return !strings.Contains(l.sh("ipvsadm -Sn"), vipAddr+" ")
+	})
+}
+
+func TestKernelPersistenceLeadsBackToWhoDrains(t *testing.T) {
+	l := newLab(t)
+	l.start("web1")
+	l.start("web2")
+	d := l.run(l.policy("web.lua", fmt.Sprintf(draining, `persistence = 300,`)))
+	l.weighs(10*time.Second, "web1=3 web2=1")
+	server, err := l.ask()
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.order("drain", "192.168.31."+web[server]+":80")
+	if got := l.askMany(20); got[server] != 20 {
+		t.Errorf("a known client was sent to %v, want %s still", got, server)
+	}
+	out, err := luavs("status", "--listen", d.socket).CombinedOutput()
+	if err != nil || !strings.Contains(string(out), "HINT persistence leads known clients back; sysctl -w net.ipv4.vs.expire_quiescent_template=1") {
+		t.Errorf("%v, the status says nothing of it:\n%s", err, out)
+	}
+	l.sh("sysctl -qw net.ipv4.vs.expire_quiescent_template=1")
+	if got := l.askMany(20); got[server] > 0 {
+		t.Errorf("with the sysctl a known client was sent to %v, want not to %s", got, server)
+	}
+}
