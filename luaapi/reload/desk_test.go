@@ -1,6 +1,7 @@
 package reload
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -18,8 +20,9 @@ import (
 
 // desk is a running Set over a folder and a memory kernel.
 type desk struct {
-	t      *testing.T
+	t      testing.TB
 	dir    string
+	logged logBuffer
 	kernel *ipvs.Memory
 	engine *engine.Engine
 	set    *Set
@@ -27,7 +30,7 @@ type desk struct {
 }
 
 // newDesk starts a Set over paths below a new folder that holds files.
-func newDesk(t *testing.T, files map[string]string, paths ...string) *desk {
+func newDesk(t testing.TB, files map[string]string, paths ...string) *desk {
 	t.Helper()
 	d := &desk{t: t, dir: t.TempDir(), kernel: ipvs.NewMemory()}
 	for name, text := range files {
@@ -36,7 +39,12 @@ func newDesk(t *testing.T, files map[string]string, paths ...string) *desk {
 	for i, p := range paths {
 		paths[i] = filepath.Join(d.dir, p)
 	}
-	log := slog.New(slog.NewTextHandler(t.Output(), nil))
+	log := slog.New(slog.NewTextHandler(&d.logged, nil))
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Log(d.logged.String())
+		}
+	})
 	d.engine = engine.New(d.kernel, log)
 	d.set = New(paths, d.engine, luaapi.Options{Kernel: d.kernel, Log: log})
 	ctx, stop := context.WithCancel(context.Background())
@@ -50,16 +58,37 @@ func newDesk(t *testing.T, files map[string]string, paths ...string) *desk {
 		defer endEngine()
 		ended <- d.set.Run(ctx)
 	}()
-	d.end = func() {
+	d.end = sync.OnceFunc(func() {
 		stop()
 		for range 2 {
 			if err := <-ended; !errors.Is(err, context.Canceled) {
 				t.Errorf("Run: got %v, want context.Canceled", err)
 			}
 		}
-	}
+	})
 	t.Cleanup(func() { d.end() })
 	return d
+}
+
+// logBuffer keeps the beginning of what is logged.
+type logBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (l *logBuffer) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.b.Len() < 64<<20 {
+		l.b.Write(p)
+	}
+	return len(p), nil
+}
+
+func (l *logBuffer) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
 }
 
 // write writes a file as editors do: beside it, then renamed.

@@ -1,7 +1,6 @@
 package vm
 
 import (
-	"runtime"
 	"strings"
 
 	lua "github.com/yuin/gopher-lua"
@@ -119,9 +118,7 @@ func baseCollectgarbage(L *lua.LState) int {
 	what := optText(L, 1, "collect")
 	switch what {
 	case "count":
-		var m runtime.MemStats
-		runtime.ReadMemStats(&m)
-		L.Push(lua.LNumber(float64(m.HeapAlloc) / 1024))
+		L.Push(lua.LNumber(float64(heapSize()) / 1024))
 	case "collect", "step", "stop", "restart", "setpause", "setstepmul":
 		L.Push(lua.LNumber(0))
 	default:

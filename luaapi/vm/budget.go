@@ -52,15 +52,13 @@ func (t *task) look(L *lua.LState) <-chan struct{} {
 	return nil
 }
 
-// mostBetween is the longest time between two looks that counts: if it was
-// longer, somebody else had the processor.
-const mostBetween = 10 * time.Millisecond
-
-// spent tells whether the slice is used up.
+// spent tells whether the slice is used up. Of the time between two looks no more
+// than half of it counts: if that was longer, somebody else may have had the
+// processor, or the whole process stood still.
 func (b *budget) spent() bool {
 	t := now()
 	if b.last > 0 {
-		b.used += min(t-b.last, mostBetween)
+		b.used += min(t-b.last, b.slice/2)
 	}
 	b.last = t
 	return b.used > b.slice

@@ -16,7 +16,7 @@ var kept = map[string]string{
 		"pi pow rad sin sinh sqrt tan tanh",
 	"os":     "clock difftime",
 	"string": "",
-	"table":  "getn insert maxn",
+	"table":  "getn maxn",
 }
 
 // openLibraries opens the libraries, takes away what is not kept, and adds our own.

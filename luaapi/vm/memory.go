@@ -28,6 +28,14 @@ func (m *memory) allocated() uint64 {
 	return m.sample[0].Value.Uint64()
 }
 
+// heapSize returns what the process has on its heap; unlike [runtime.ReadMemStats]
+// it stops nobody.
+func heapSize() uint64 {
+	sample := [1]metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
+	metrics.Read(sample[:])
+	return sample[0].Value.Uint64()
+}
+
 // due tells whether the VM is to be weighed, or is too heavy already.
 func (m *memory) due() bool {
 	if m.full != nil {

@@ -9,7 +9,9 @@ import (
 
 func (v *VM) openTable() {
 	lib := v.stock("table", lua.OpenTable)
-	v.main.SetFuncs(lib, map[string]lua.LGFunction{"concat": tableConcat, "remove": tableRemove, "sort": tableSort})
+	v.main.SetFuncs(lib, map[string]lua.LGFunction{
+		"concat": tableConcat, "insert": tableInsert, "remove": tableRemove, "sort": tableSort,
+	})
 }
 
 // tableConcat is table.concat(t [, sep [, i [, j]]]), without a push for each
@@ -37,6 +39,29 @@ func tableConcat(L *lua.LState) int {
 	return 1
 }
 
+// tableInsert is table.insert(t, [i,] value).
+func tableInsert(L *lua.LState) int {
+	t := L.CheckTable(1)
+	switch L.GetTop() {
+	case 1:
+		L.RaiseError("wrong number of arguments to 'insert'")
+	case 2:
+		t.Append(L.Get(2))
+	default:
+		i := L.CheckInt(2)
+		chargeMove(L, t.Len()-i)
+		t.Insert(i, L.Get(3))
+	}
+	return 0
+}
+
+// chargeMove makes the budget feel that n entries of a table move.
+func chargeMove(L *lua.LState, n int) {
+	if th := threadOf(L); th != nil && n > lookEvery {
+		th.task.budget.charge(n / 64)
+	}
+}
+
 // tableRemove is table.remove(t [, i]). gopher-lua's own takes a nil at the end
 // of a constructor for an entry.
 func tableRemove(L *lua.LState) int {
@@ -46,6 +71,7 @@ func tableRemove(L *lua.LState) int {
 	if i < 1 || i > n {
 		return 0
 	}
+	chargeMove(L, n-i)
 	L.Push(t.Remove(i))
 	return 1
 }
