@@ -80,7 +80,7 @@ start() { # WHO KIND SERVERS
 		;;
 	luavs)
 		policy "$2" "$3" >"$dir/policy.lua"
-		"$luavs" run --dataplane memory --listen "$dir/luavs.sock" "$dir/policy.lua" >"$dir/luavs.out" 2>&1 &
+		"$luavs" run --dataplane memory --state none --listen "$dir/luavs.sock" "$dir/policy.lua" >"$dir/luavs.out" 2>&1 &
 		;;
 	esac
 	pid=$!

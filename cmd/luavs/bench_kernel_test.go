@@ -5,125 +5,144 @@ package main
 import (
 	"context"
 	"fmt"
-	"io"
 	"net"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
-	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
 )
 
-// BenchmarkKernelMiscCheck has keepalived's MISC_CHECK and check.lua do the same
-// job, to read the greeting of servers, and reports the processor time of one
-// check, that of the programs it starts included, and how many times more the
-// script of keepalived takes. It is the slope between many checks a second and
-// few, so that what a program does besides does not count.
+// BenchmarkKernelCheckers has keepalived and us ask 500 servers in five
+// seconds, over TCP and over HTTP, and reports the processor time of one check
+// of each and what part ours is of keepalived's. It is the slope between many
+// checks a second and few, so that what a program does besides does not count.
 //
-//	CGO_ENABLED=0 go test -tags kernel -run '^$' -bench KernelMiscCheck -benchtime 1x -exec $PWD/ipvs/testdata/kernelexec ./cmd/luavs/
-//
-// In User Mode Linux a fork costs more than on a kernel of its own, and so does
-// a system call.
-func BenchmarkKernelMiscCheck(b *testing.B) {
-	g := startGreeter(b)
-	dir := b.TempDir()
-	script := filepath.Join(dir, "greeting.sh")
-	if err := os.WriteFile(script, []byte(greetingScript), 0o755); err != nil {
-		b.Fatal(err)
-	}
-	for b.Loop() {
-		misc := g.slope(b, time.Second, func(pause time.Duration) *exec.Cmd {
-			conf := filepath.Join(dir, "keepalived.conf")
-			write(b, conf, g.keepalived(script, pause))
-			return exec.Command("/usr/sbin/keepalived", "-n", "-l", "-C", "-f", conf, "-p", conf+".pid", "-c", conf+".checkers")
+//	CGO_ENABLED=0 LUAVS_KERNEL_TIMEOUT=600 go test -tags kernel -run '^$' -bench KernelCheckers -benchtime 1x -exec $PWD/ipvs/testdata/kernelexec ./cmd/luavs/
+func BenchmarkKernelCheckers(b *testing.B) {
+	for _, kind := range []string{"tcp", "http"} {
+		b.Run(kind, func(b *testing.B) {
+			f := startFarm(b, kind)
+			for b.Loop() {
+				theirs := f.slope(b, f.keepalived)
+				ours := f.slope(b, f.luavs)
+				b.ReportMetric(float64(theirs.Nanoseconds())/1000, "keepalived-us/check")
+				b.ReportMetric(float64(ours.Nanoseconds())/1000, "luavs-us/check")
+				b.ReportMetric(float64(ours)/float64(theirs), "ratio")
+				b.ReportMetric(0, "ns/op")
+			}
 		})
-		ours := g.slope(b, 50*time.Millisecond, func(pause time.Duration) *exec.Cmd {
-			policy := filepath.Join(dir, "policy.lua")
-			write(b, policy, g.policy(pause))
-			cmd := exec.Command(os.Args[0], "run", "--state", "none", "--allow-exec", "--listen", filepath.Join(dir, "sock"), policy)
-			cmd.Env = append(os.Environ(), "LUAVS_TEST_MAIN=1")
-			return cmd
-		})
-		b.ReportMetric(float64(misc.Microseconds()), "misc-us/check")
-		b.ReportMetric(float64(ours.Microseconds()), "lua-us/check")
-		b.ReportMetric(float64(misc)/float64(ours), "ratio")
-		b.ReportMetric(0, "ns/op")
 	}
 }
 
-// greetingScript is the job as a script that starts no other program.
-const greetingScript = `#!/bin/bash
-exec 3<>"/dev/tcp/$1/$2" && read -r -t 1 line <&3 && [[ $line == 220* ]]
-`
+const farmServers = 500
 
-const benchServers = 4
-
-// A greeter is a server that greets, at many addresses of the loopback.
-type greeter struct {
-	port    int
-	greeted atomic.Int64
+// A farm is a web server at many addresses of the loopback.
+type farm struct {
+	dir, kind string
+	port      int
 }
 
-func startGreeter(b *testing.B) *greeter {
+func startFarm(b *testing.B, kind string) *farm {
 	l, err := net.Listen("tcp", "0.0.0.0:0")
 	if err != nil {
 		b.Fatal(err)
 	}
-	b.Cleanup(func() { l.Close() })
-	g := &greeter{port: l.Addr().(*net.TCPAddr).Port}
-	go func() {
-		for {
-			c, err := l.Accept()
-			if err != nil {
-				return
-			}
-			io.WriteString(c, "220 ready\r\n")
-			c.Close()
-			g.greeted.Add(1)
-		}
-	}()
-	return g
+	web := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {})}
+	go web.Serve(l)
+	b.Cleanup(func() { web.Close() })
+	return &farm{b.TempDir(), kind, l.Addr().(*net.TCPAddr).Port}
 }
 
-// keepalived is the configuration of keepalived.
-func (g *greeter) keepalived(script string, pause time.Duration) string {
+func (f *farm) slope(b *testing.B, command func(*testing.B, time.Duration) *exec.Cmd) time.Duration {
+	few := measure(b, command(b, time.Minute), connections(b))
+	many := measure(b, command(b, 5*time.Second), connections(b))
+	return slope(b, few, many)
+}
+
+// keepalived asks as its users have it ask.
+func (f *farm) keepalived(b *testing.B, pause time.Duration) *exec.Cmd {
+	check := map[string]string{
+		"tcp":  "TCP_CHECK {\n connect_timeout 1\n }",
+		"http": "HTTP_GET {\n url {\n path /\n status_code 200\n }\n connect_timeout 1\n }",
+	}[f.kind]
 	var s strings.Builder
-	fmt.Fprintf(&s, "global_defs {\n script_user root\n}\nvirtual_server 192.0.2.1 80 {\n delay_loop %.3f\n lb_kind NAT\n", pause.Seconds())
-	for i := range benchServers {
-		fmt.Fprintf(&s, " real_server 127.0.0.%d %d {\n MISC_CHECK {\n misc_path \"%s 127.0.0.%d %d\"\n misc_timeout 5\n }\n }\n", i+1, g.port, script, i+1, g.port)
+	fmt.Fprintf(&s, "virtual_server 192.0.2.1 80 {\n delay_loop %.3f\n lb_kind NAT\n", pause.Seconds())
+	for i := range farmServers {
+		fmt.Fprintf(&s, " real_server %s %d {\n %s\n }\n", farmAddr(i), f.port, check)
 	}
-	return s.String() + "}\n"
+	conf := filepath.Join(f.dir, "keepalived.conf")
+	write(b, conf, s.String()+"}\n")
+	return exec.Command("/usr/sbin/keepalived", "-n", "-l", "-C", "-f", conf, "-p", conf+".pid", "-c", conf+".checkers")
 }
 
-// policy is ours.
-func (g *greeter) policy(pause time.Duration) string {
-	return fmt.Sprintf(`local shop = { forward = "nat", check = check.lua { every = %g, timeout = %g, function(rs)
-  local conn = try(tcp.connect(rs.addr))
-  try(try(conn:receive("line")):match("^220"))
-  return true
-end } }
-for i = 1, %d do shop[i] = real_server("127.0.0." .. i .. ":%d") end
-virtual_server "192.0.2.1:80" (shop)
-`, pause.Seconds(), pause.Seconds(), benchServers, g.port)
-}
-
-// slope returns the processor time of one check more, between one in five
-// seconds and one in a pause.
-func (g *greeter) slope(b *testing.B, pause time.Duration, command func(pause time.Duration) *exec.Cmd) time.Duration {
-	few, fewChecks := g.measure(b, command(5*time.Second))
-	many, manyChecks := g.measure(b, command(pause))
-	if manyChecks < 3*fewChecks || many <= few {
-		b.Fatalf("%d checks in %v, and %d in %v: these tell nothing", manyChecks, many, fewChecks, few)
+func (f *farm) luavs(b *testing.B, pause time.Duration) *exec.Cmd {
+	var s strings.Builder
+	fmt.Fprintf(&s, "local farm = { forward = \"nat\", check = check.%s { every = %g, timeout = 1 } }\n", f.kind, pause.Seconds())
+	for i := range farmServers {
+		fmt.Fprintf(&s, "farm[%d] = real_server \"%s:%d\" {}\n", i+1, farmAddr(i), f.port)
 	}
-	return (many - few) / time.Duration(manyChecks-fewChecks)
+	policy := filepath.Join(f.dir, "policy.lua")
+	write(b, policy, s.String()+`virtual_server "192.0.2.1:80" (farm)`)
+	cmd := exec.Command(os.Args[0], "run", "--state", "none", "--listen", filepath.Join(f.dir, "sock"), policy)
+	cmd.Env = append(os.Environ(), "LUAVS_TEST_MAIN=1")
+	return cmd
 }
 
-// measure runs a program for some time, and returns what processor time it and
-// its children used, and how many checks it made.
-func (g *greeter) measure(b *testing.B, cmd *exec.Cmd) (cpu time.Duration, n int64) {
+func farmAddr(i int) string { return fmt.Sprintf("127.1.%d.%d", i/250, i%250+1) }
+
+// connections returns what counts the connections that programs here have
+// begun (ActiveOpens, RFC 4022): one a check.
+func connections(b *testing.B) func() int64 {
+	return func() int64 {
+		text, err := os.ReadFile("/proc/net/snmp")
+		if err != nil {
+			b.Fatal(err)
+		}
+		var names []string
+		for line := range strings.Lines(string(text)) {
+			fields := strings.Fields(line)
+			if fields[0] != "Tcp:" {
+				continue
+			}
+			if names == nil {
+				names = fields
+				continue
+			}
+			for i, name := range names {
+				if name == "ActiveOpens" {
+					n, _ := strconv.ParseInt(fields[i], 10, 64)
+					return n
+				}
+			}
+		}
+		b.Fatalf("/proc/net/snmp says nothing of ActiveOpens:\n%s", text)
+		return 0
+	}
+}
+
+// A load is what a program used while it made so many checks.
+type load struct {
+	cpu    time.Duration // its own and its children's
+	checks int64
+}
+
+// slope returns the processor time of one check more.
+func slope(b *testing.B, few, many load) time.Duration {
+	b.Helper()
+	if many.checks < 3*few.checks || many.cpu <= few.cpu {
+		b.Fatalf("%d checks in %v, and %d in %v: these tell nothing", many.checks, many.cpu, few.checks, few.cpu)
+	}
+	return (many.cpu - few.cpu) / time.Duration(many.checks-few.checks)
+}
+
+// measure runs a program for twenty seconds; count tells how many checks were
+// made so far.
+func measure(b *testing.B, cmd *exec.Cmd, count func() int64) load {
 	b.Helper()
 	log, err := os.CreateTemp(b.TempDir(), "log")
 	if err != nil {
@@ -131,7 +150,7 @@ func (g *greeter) measure(b *testing.B, cmd *exec.Cmd) (cpu time.Duration, n int
 	}
 	defer log.Close()
 	cmd.Stdout, cmd.Stderr = log, log
-	before := g.greeted.Load()
+	before := count()
 	if err := cmd.Start(); err != nil {
 		b.Fatal(err)
 	}
@@ -141,12 +160,12 @@ func (g *greeter) measure(b *testing.B, cmd *exec.Cmd) (cpu time.Duration, n int
 	cmd.Process.Signal(syscall.SIGTERM)
 	cmd.Wait()
 	usage := cmd.ProcessState.SysUsage().(*syscall.Rusage)
-	n = g.greeted.Load() - before
+	n := count() - before
 	if n < benchServers {
 		text, _ := os.ReadFile(log.Name())
-		b.Fatalf("%s made %d checks of %d servers:\n%s", cmd.Path, n, benchServers, text)
+		b.Fatalf("%s made %d checks:\n%s", cmd.Path, n, text)
 	}
-	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano()), n
+	return load{time.Duration(usage.Utime.Nano() + usage.Stime.Nano()), n}
 }
 
 func write(b *testing.B, path, text string) {
