@@ -29,6 +29,8 @@ type Command struct {
 	OutputLimit int      // bytes kept of each of the two outputs; 0 is DefaultLimit
 	User        string   // the user to run as; the daemon's own if empty
 	Folders     []string // whole paths; the program has to be in one of them or below; empty: it may be anywhere
+
+	Vet func(path string) error // says why the program is not to be trusted; nil: any is
 }
 
 // Output is what a program left.

@@ -29,7 +29,7 @@ func (c Command) prepare() (*exec.Cmd, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := c.inFolders(path); err != nil {
+	if err := c.vet(path); err != nil {
 		return nil, err
 	}
 	cmd := &exec.Cmd{
@@ -104,6 +104,17 @@ func lookUp(name string, env []string) (string, error) {
 		}
 	}
 	return "", fmt.Errorf("exec %s: %w in %s: install it, or give its whole path", name, os.ErrNotExist, path)
+}
+
+// vet says why a program may not be started.
+func (c Command) vet(path string) error {
+	if err := c.inFolders(path); err != nil || c.Vet == nil {
+		return err
+	}
+	if err := c.Vet(path); err != nil {
+		return fmt.Errorf("exec %s: %w", path, err)
+	}
+	return nil
 }
 
 // inFolders says that a program is in none of the folders it may be in. It is

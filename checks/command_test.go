@@ -179,6 +179,8 @@ func TestCommandsThatCannotStart(t *testing.T) {
 			"exec /usr/bin/true: not in /usr/lib or /usr/binx, where programs have to be: put it there, or have the operator allow its folder"},
 		{"a way out of a folder", Command{Args: []string{"/usr/lib/../bin/true"}, Folders: []string{"/usr/lib"}},
 			"exec /usr/lib/../bin/true: not in /usr/lib, where programs have to be: put it there, or have the operator allow its folder"},
+		{"a program that is not trusted", Command{Args: []string{"true"}, Vet: func(path string) error { return errors.New("no " + path) }},
+			"exec /usr/bin/true: no /usr/bin/true"},
 		{"an unknown user", Command{Args: []string{"true"}, User: "nosuch"},
 			"exec as user nosuch: " + user.UnknownUserError("nosuch").Error()},
 	}

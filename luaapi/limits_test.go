@@ -42,6 +42,9 @@ func TestProgramsAndRequestsAreLimited(t *testing.T) {
 	b := newBench(t)
 	b.rt.limits.processes.most, b.rt.limits.sockets.most = 0, 0
 	for src, want := range map[string]string{
+		`print(dns.lookup("localhost"))`:      "nil\tthis policy has 0 connections and requests, which is the limit (limits { sockets = ... } sets another)\tlocal",
+		`print(icmp.ping("127.0.0.1"))`:       "nil\tthis policy has 0 connections and requests, which is the limit (limits { sockets = ... } sets another)\tlocal",
+		`print(tls.inspect("127.0.0.1:1"))`:   "nil\tthis policy has 0 connections and requests, which is the limit (limits { sockets = ... } sets another)\tlocal",
 		`print(exec.run { "true" })`:          "nil\tthis policy has 0 programs, which is the limit (limits { processes = ... } sets another)\tlocal",
 		`print(http.get("http://127.0.0.1"))`: "nil\tthis policy has 0 connections and requests, which is the limit (limits { sockets = ... } sets another)\tlocal",
 	} {

@@ -45,7 +45,9 @@ func newDNS(rt *runtime, L *lua.LState) *lua.LTable {
 			f.Raise()
 			var records []any
 			var err error
-			vm.Wait(L, func(ctx context.Context) { records, err = q.ask(ctx) })
+			vm.Wait(L, func(ctx context.Context) {
+				err = rt.limits.sockets.use(func() (err error) { records, err = q.ask(ctx); return err })
+			})
 			if err != nil {
 				return refuse(L, err)
 			}

@@ -138,3 +138,22 @@ on("start", function() file.watch("` + path + `", function() times = times + 1 e
 		step(write("c"), "a b - 4")
 	})
 }
+
+// A program that is to run as root must be nobody else's to change; as another
+// user it may.
+func TestProgramsOfRootAreRootsOwn(t *testing.T) {
+	program := filepath.Join(put(t, map[string]string{"p": "#!/bin/sh\necho ran\n"}), "p")
+	if err := os.Chmod(program, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	b := newBench(t)
+	b.set("program", program)
+	got := b.must(t, `local run, why = exec.run { program } print(run and run.stdout or why)`)
+	want := "exec " + program + ": " + program + " can be written by others (-rwxrwxrwx), who could change what a daemon of root does: chmod go-w " + program
+	if os.Geteuid() != 0 {
+		want = "ran\n"
+	}
+	if got != want {
+		t.Errorf("printed %q, want %q", got, want)
+	}
+}

@@ -52,8 +52,14 @@ func icmpPing(rt *runtime, L *lua.LState) int {
 	vm.Wait(L, func(ctx context.Context) {
 		ctx, cancel := context.WithTimeout(ctx, timeout)
 		defer cancel()
-		pong, result = ping.Ping(ctx, checks.Target{Addr: netip.AddrPortFrom(host, 0)})
+		err = rt.limits.sockets.use(func() error {
+			pong, result = ping.Ping(ctx, checks.Target{Addr: netip.AddrPortFrom(host, 0)})
+			return nil
+		})
 	})
+	if err != nil {
+		return refuse(L, err)
+	}
 	if len(pong.Trips) == 0 {
 		return refuse(L, &failure{result.Cause, result.Reason})
 	}
