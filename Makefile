@@ -1,6 +1,6 @@
 # Everything a person types stands here; `make` alone lists it.
 .DEFAULT_GOAL := help
-.PHONY: help lua51 run build test root setup lint unit race kernel fuzz bench bench-checks bench-ipvs clean
+.PHONY: help lua51 run build test root setup lint unit race kernel fuzz bench bench-checks bench-ipvs soak chaos clean
 .NOTPARALLEL: # setup comes first, and the tests use all processors by themselves
 
 STATICCHECK  := honnef.co/go/tools/cmd/staticcheck@v0.8.2
@@ -45,6 +45,7 @@ lint: ## formatting, vet, staticcheck, shell scripts
 	@! grep '^func Test' $(KERNEL_FILES) | grep -v 'func Test.*Kernel.*(' || { echo "lint: to be run by make kernel, these need Kernel in their names"; exit 1; }
 	go vet ./...
 	go vet -tags kernel ./...
+	go vet -tags soak ./cmd/luavs
 	go run $(STATICCHECK) ./...
 	go run $(STATICCHECK) -tags kernel ./...
 	shellcheck .ci/run .ci/setup .ci/fuzz ipvs/testdata/kernelexec checks/bench/run.sh examples/quickstart/*.sh
@@ -73,6 +74,13 @@ bench-checks: build ## the CPU time of checks beside HAProxy's, on this machine
 bench-ipvs: build ## the IPVS client beside its peers, on a kernel with IPVS
 	cd ipvs/bench && CGO_ENABLED=0 go build -o $(CURDIR)/build/bench-ipvs .
 	LUAVS_KERNEL_TIMEOUT=900 $(KERNELEXEC) build/bench-ipvs -luavs build/luavs
+
+soak: ## the daemon with 10,000 checks a second for an hour (LUAVS_SOAK=5m: shorter)
+	go test -count=1 -tags soak -run Soak -v -timeout 24h ./cmd/luavs
+
+chaos: ## ten minutes of chaos on a kernel with IPVS, a hundred hours on the model of one
+	LUAVS_CHAOS_ROUNDS=100 go test -count=1 -run Chaos ./engine
+	LUAVS_CHAOS=10m LUAVS_KERNEL_TIMEOUT=900 CGO_ENABLED=0 go test -count=1 -tags kernel -run KernelChaos -v -timeout 20m -exec '"$(KERNELEXEC)"' ./cmd/luavs
 
 clean: ## remove what was built
 	rm -rf build

@@ -163,6 +163,7 @@ func (c *chaos) server() {
 	case running == 1:
 		return
 	case c.IntN(2) == 0:
+		c.disturb(s.name+" dies", s)
 		c.stop(s.name)
 		s.state = "dead"
 	default:
@@ -187,8 +188,8 @@ func (c *chaos) edit() {
 		"-a -t " + vipAddr + " -r 192.168.31.200:80 -m -w 5",
 	}
 	edit := edits[c.IntN(len(edits))]
-	exec.Command("ipvsadm", strings.Fields(edit)...).Run()
 	c.disturb("ipvsadm " + edit)
+	exec.Command("ipvsadm", strings.Fields(edit)...).Run()
 }
 
 // script puts a policy in force that fails, or one that is not even Lua, or
@@ -211,6 +212,7 @@ func (c *chaos) script() {
 
 // module removes the module of the kernel with all tables.
 func (c *chaos) module() {
+	c.disturb("the module is being removed")
 	for range 5 { // the daemon may be quick to load it again
 		if exec.Command("sh", "-c", "ipvsadm -C; modprobe -r ip_vs_rr ip_vs_wrr ip_vs_sh ip_vs_lc ip_vs_wlc ip_vs").Run() == nil {
 			break
@@ -245,6 +247,7 @@ func (c *chaos) clock() {
 
 // kill kills the daemon, and starts it again.
 func (c *chaos) kill() {
+	c.disturb("the daemon is killed")
 	c.daemon.cmd.Process.Kill()
 	c.daemon.cmd.Wait()
 	c.launch()
