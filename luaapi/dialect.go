@@ -14,6 +14,7 @@ func (ld *loader) internals(L *lua.LState) *lua.LTable {
 		"mistake": ld.mistakeAt,
 		"hint":    hint,
 		"check":   ld.checkAt,
+		"expect":  ld.expect,
 	})
 }
 
@@ -39,6 +40,23 @@ func (ld *loader) mistakeAt(L *lua.LState) int {
 	}
 	ld.note(at, path, "%s", text)
 	return 0
+}
+
+// A lonely is something that the policy made and that belongs into something
+// else.
+type lonely struct {
+	at   position
+	text string
+	used bool
+}
+
+// expect is expect(AT, TEXT): it returns a function that is to be called before
+// the policy has loaded, or else the text is a mistake at the place.
+func (ld *loader) expect(L *lua.LState) int {
+	l := &lonely{at: argPosition(L, 1), text: L.CheckString(2)}
+	ld.lonely = append(ld.lonely, l)
+	L.Push(L.NewFunction(func(*lua.LState) int { l.used = true; return 0 }))
+	return 1
 }
 
 // hint is hint(WORD, WORDS): which of some words may have been meant.

@@ -33,8 +33,9 @@ type loader struct {
 	checks     []madeCheck // every one that was made
 	inUse      map[*checkSpec]bool
 	sources    []*sourceSpec // every one that was made
-	checkPlace *position     // where checks count as called; nil: where they are
-	shipping   string        // the kind of check of the library that is being run
+	lonely     []*lonely
+	checkPlace *position // where checks count as called; nil: where they are
+	shipping   string    // the kind of check of the library that is being run
 
 	atOnce   int // how many probes run at once; 0: as many as usual
 	probesAt int // the line that says so; 0: none
@@ -173,6 +174,11 @@ func (ld *loader) finish(failed bool) {
 
 // noteOrphans notes what was made and is of no use to anybody.
 func (ld *loader) noteOrphans() {
+	for _, l := range ld.lonely {
+		if !l.used {
+			ld.note(l.at, nil, "%s", l.text)
+		}
+	}
 	for _, rs := range ld.servers {
 		if !rs.adopted && rs.dest.Addr.IsValid() {
 			ld.note(rs.at, nil, "real_server %s is in no virtual server", rs.dest.Addr)

@@ -104,12 +104,11 @@ local function scheduler_flags(values)
 end
 
 -- A real server with its fields, from its block.
-local function real(block, vs, seen, inhibited, hooks)
+local function real(block, vs, mark, inhibited, hooks)
   local rs, blocks = read.read(block, words.real_server)
   local kind = rs.lb_kind or {}
-  local object = seen[block] and declare_server(block.addr) or block.object
-  seen[block] = true
-  local made = object {
+  block.used()
+  local made = declare_server(mark and block.addr:gsub(":%d+$", ":0") or block.addr) {
     name = rs.name, weight = rs.weight or vs.weight, forward = kind.forward, tunnel = kind.tunnel,
     upper_threshold = rs.uthreshold, lower_threshold = rs.lthreshold,
     check = checks_of(blocks, rs, vs),
@@ -121,7 +120,7 @@ end
 
 -- Declares one virtual server of a block; where is its address, or nil for a
 -- firewall mark.
-local function service(block, where, mark, seen)
+local function service(block, where, mark)
   local vs, blocks = read.read(block, words.virtual_server)
   local kind, inhibited, hooks, state = vs.lb_kind or {}, {}, {}, {}
   local fields = {
@@ -131,7 +130,7 @@ local function service(block, where, mark, seen)
     forward = kind.forward, tunnel = kind.tunnel, pe = vs.persistence_engine,
     persistence = vs.persistence_timeout, persistence_netmask = vs.persistence_granularity,
   }
-  for i, below in ipairs(blocks) do fields[i] = real(below, vs, seen, inhibited, hooks) end
+  for i, below in ipairs(blocks) do fields[i] = real(below, vs, mark, inhibited, hooks) end
   local sorry = vs.sorry_server and sorry_server(vs)
   local base = policy.keepalived {
     quorum = vs.quorum, hysteresis = vs.hysteresis, sorry_server = sorry, sorry_server_inhibit = vs.sorry_server_inhibit,
@@ -157,7 +156,7 @@ local function addresses(line)
 end
 
 local function declare_all(block, where)
-  local seen, group = {}, where:match("^group%s+(%S+)$")
+  local group = where:match("^group%s+(%S+)$")
   local lines, made = { where }, nil
   if group and not groups[group] then
     return loader.mistake(block.at, ("virtual_server %q: there is no virtual_server_group %q before it"):format(where, group))
@@ -166,7 +165,7 @@ local function declare_all(block, where)
   for _, line in ipairs(lines) do
     local mark = line:match("^fwmark%s+(%d+)$")
     for _, addr in ipairs(mark and { false } or addresses(line)) do
-      made = service(block, addr or nil, tonumber(mark), seen) or made
+      made = service(block, addr or nil, tonumber(mark)) or made
     end
   end
   return made
@@ -186,8 +185,11 @@ end
 
 function _G.real_server(where)
   local block = read.block("real_server", loader.caller(), {})
-  block.addr = words.endpoint(where) or where
-  block.object = declare_server(block.addr)
+  block.addr = words.endpoint(where)
+  if not block.addr then
+    error('real_server: want an address and port such as "192.168.0.1 80", got ' .. read.show(where), 2)
+  end
+  block.used = loader.expect(block.at, "real_server " .. block.addr .. " is in no virtual server")
   return setmetatable(block, { __call = function(_, fields)
     block.fields = fields
     return block

@@ -45,6 +45,7 @@ local function ip(v) return type(v) == "string" and v:match("^[%x.:]+$"), "an ad
 local function endpoint(v)
   if type(v) ~= "string" then return nil, 'an address and port such as "10.0.0.1 80"' end
   local addr, port = v:match("^([%x.:]+)%s+(%d+)$")
+  if not addr and v:match("^%d+%.%d+%.%d+%.%d+$") then addr, port = v, "0" end
   if not addr then return v end
   return (addr:find(":", 1, true) and "[" .. addr .. "]:" or addr .. ":") .. port
 end

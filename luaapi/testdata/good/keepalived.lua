@@ -30,8 +30,12 @@ virtual_server "10.0.0.2 53" {
   real_server "192.168.0.3 53" { PING_CHECK {}, connect_timeout (0.5) },
 }
 
-virtual_server_group "mail" { "10.0.0.3-4 25", "fwmark 7" }
+virtual_server_group "mail" { "10.0.0.3-4 25" }
 virtual_server "group mail" {
   lb_kind "TUN type gue port 6080 csum",
   real_server "192.168.0.1 25" { SMTP_CHECK { helo_name "lb.example.org", bindto "192.168.0.254", fwmark (3) } },
 }
+
+virtual_server_group "marked" { "10.0.0.5 80", "fwmark 7" }
+virtual_server "group marked" { lb_kind "TUN", real_server "192.168.0.1 80" { TCP_CHECK { connect_port (80) } } }
+virtual_server "fwmark 8" { ip_family "inet", real_server "192.168.0.1" {} }
