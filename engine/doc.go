@@ -20,7 +20,8 @@
 // goroutines of their own and send the loop messages; others read views:
 // immutable copies, published after each change. The loop never waits for a
 // probe or for a policy's code. What servers report is a message like any
-// answer; the last report and the time it holds are the loop's. A follower
+// answer; the last report and the time it holds are the loop's. So are the marks
+// that keep servers out, and who is on the way out of the table. A follower
 // goroutine owns which folders are watched for checks that lie in files, and
 // tells the loop. [Engine] owns the set of loops and which policy holds which
 // service; two policies never hold the same one. The private services by which

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"cmp"
+	"log/slog"
 	"net/netip"
 	"slices"
 	"time"
@@ -127,7 +128,7 @@ func (l *loop) startDrain(s *service, d ipvs.Destination, srv *server, now time.
 	l.queue.put(&dr.due, until)
 	l.watchDrains(now)
 	if atOnce == "" {
-		l.log.Info("draining", "service", s.decl.Name, "server", d.Addr, "why", dr.Why, "until", orNever(until))
+		l.log.Log(l.life, dr.level(), "draining", "service", s.decl.Name, "server", d.Addr, "why", dr.Why, "until", orNever(until))
 		l.warnOfPersistence(s)
 	}
 }
@@ -140,6 +141,15 @@ func (l *loop) resumeDrain(s *service, d Drain, now time.Time) {
 	l.queue.put(&dr.due, d.Until)
 	l.watchDrains(now)
 	l.log.Info("draining goes on", "service", s.decl.Name, "server", d.Destination.Addr, "why", d.Why, "until", orNever(d.Until))
+}
+
+// level is how much it matters to a reader of the log. What leaves by a decision
+// or a reload is logged as changes of the kernel already.
+func (dr *drain) level() slog.Level {
+	if dr.mark.Kind != "" {
+		return slog.LevelInfo
+	}
+	return slog.LevelDebug
 }
 
 // stay ends a way out before it came to its end.
@@ -163,7 +173,7 @@ func (l *loop) finish(s *service) {
 			continue
 		}
 		l.stay(s, dr)
-		l.log.Info("drained", "service", s.decl.Name, "server", addr, "reason", dr.over, "active", dr.Active)
+		l.log.Log(l.life, dr.level(), "drained", "service", s.decl.Name, "server", addr, "reason", dr.over, "active", dr.Active)
 		srv := s.server(addr)
 		if srv != nil && srv.mark.Kind != "" {
 			l.markOut(s, srv)

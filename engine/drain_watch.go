@@ -10,6 +10,10 @@ import (
 // drainEvery is how often the connections of what drains are read.
 const drainEvery = time.Second
 
+// drainShare bounds the part of the loop's time that those readings take, where
+// thousands of services drain: one of so many.
+const drainShare = 20
+
 // expireTemplates makes clients that persistence has led to a destination of
 // weight 0 go elsewhere with their next connection (ip_vs_check_template in
 // net/netfilter/ipvs/ip_vs_conn.c).
@@ -47,7 +51,10 @@ func (l *loop) readDrains() {
 		l.queue.take(&l.drains.due)
 		return
 	}
+	started := time.Now()
 	l.readKeys(keys)
+	now := time.Now()
+	l.queue.put(&l.drains.due, now.Add(max(drainEvery, drainShare*now.Sub(started))))
 }
 
 // countDrains takes in the connections that are left, and sees who has none.
