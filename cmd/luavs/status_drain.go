@@ -14,7 +14,11 @@ func printPolicy(w io.Writer, p engine.PolicyStatus, now time.Time) {
 		fmt.Fprintf(w, "policy %s, removed %s ago: its services are drained\n", p.Name, since(p.Since, now))
 		return
 	}
-	fmt.Fprintf(w, "policy %s, in force for %s\n", p.Name, since(p.Since, now))
+	fmt.Fprintf(w, "policy %s, in force for %s", p.Name, since(p.Since, now))
+	if p.Figures.LateP99 > 0 {
+		fmt.Fprintf(w, ", 99 %% of its checks begin within %.3g ms of their time", p.Figures.LateP99)
+	}
+	fmt.Fprintln(w)
 	if p.Restarted != "" {
 		fmt.Fprintf(w, "  RESTARTED %s\n", safe(p.Restarted))
 	}

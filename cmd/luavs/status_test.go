@@ -20,6 +20,7 @@ func TestStatusForAPerson(t *testing.T) {
 	var b strings.Builder
 	printStatus(&b, engine.Status{Problems: []string{"a.lua:1: oops"}, Policies: []engine.PolicyStatus{{
 		Name: "web.lua", Since: now.Add(-3*time.Hour - 12*time.Minute), Problem: "probes start 3s late",
+		Restarted: "2 times in a row, at last because of a memory limit", Figures: engine.Figures{LateP99: 5.75},
 		Services: []engine.ServiceStatus{
 			{
 				Name: "web", Service: "tcp 10.0.0.1:80", Scheduler: "wrr", Settled: true,
@@ -36,7 +37,8 @@ func TestStatusForAPerson(t *testing.T) {
 		},
 	}}}, now)
 	want := `NOT IN FORCE a.lua:1: oops
-policy web.lua, in force for 3h12m
+policy web.lua, in force for 3h12m, 99 % of its checks begin within 5.75 ms of their time
+  RESTARTED 2 times in a row, at last because of a memory limit
   PROBLEM probes start 3s late
 
 tcp 10.0.0.1:80 wrr "web"
