@@ -92,7 +92,8 @@ func (ld *loader) policyModule(L *lua.LState) *lua.LTable {
 	meta.RawSetString("__index", L.NewFunction(func(L *lua.LState) int {
 		name := L.Get(2).String()
 		if !isShipped("policy." + name) {
-			L.RaiseError("%s", undefined(module, "policy has no", name, shipped("policy.")...))
+			L.Push(ld.noSuch(L, undefined(module, "policy has no", name, shipped("policy.")...)))
+			return 1
 		}
 		module.RawSetString(name, ld.requireName(L, "policy."+name))
 		L.Push(module.RawGetString(name))
@@ -108,7 +109,8 @@ func (ld *loader) shipChecks(L *lua.LState, module *lua.LTable) {
 	module.Metatable.(*lua.LTable).RawSetString("__index", L.NewFunction(func(L *lua.LState) int {
 		kind := L.Get(2).String()
 		if !isKindName(kind) || !isShipped("check."+kind) {
-			L.RaiseError("%s", undefined(module, "check has no", kind, shipped("check.")...))
+			L.Push(ld.noSuch(L, undefined(module, "check has no", kind, shipped("check.")...)))
+			return 1
 		}
 		ld.declaring(L, "check."+kind)
 		ld.shipping = kind
@@ -117,6 +119,14 @@ func (ld *loader) shipChecks(L *lua.LState, module *lua.LTable) {
 		L.Push(module.RawGetString(kind))
 		return 1
 	}))
+}
+
+// noSuch is for a name that the library has not: while the policy loads a
+// mistake beside others, for which the call of what it returns is as if it were
+// not there; a Lua error later.
+func (ld *loader) noSuch(L *lua.LState, complaint string) *lua.LFunction {
+	ld.misuse(L, "%s", complaint)
+	return L.NewFunction(func(*lua.LState) int { return 0 })
 }
 
 // shipped lists what the library has of a module such as "check.".

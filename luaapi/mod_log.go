@@ -1,8 +1,11 @@
 package luaapi
 
 import (
+	"encoding/json"
 	"log/slog"
+	"math"
 	"sort"
+	"strconv"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -54,6 +57,9 @@ func logValue(L *lua.LState, v lua.LValue, codec *jsonCodec) any {
 	case lua.LNumber:
 		if n, ok := args.Whole(v, -maxExact, maxExact); ok {
 			return n
+		}
+		if size := math.Abs(float64(v)); 1e-6 < size && size < maxExact {
+			return json.Number(strconv.FormatFloat(float64(v), 'f', -1, 64)) // a float64 of a time would be 1.795e+09
 		}
 		return float64(v)
 	}

@@ -11,6 +11,8 @@ func TestLog(t *testing.T) {
 			"level=DEBUG msg=a policy=test.lua\nlevel=INFO msg=b policy=test.lua\nlevel=WARN msg=c policy=test.lua\nlevel=ERROR msg=d policy=test.lua"},
 		{"fields are sorted, numbers stay numbers", `log.info("up", { n = 3, half = 0.5, ok = true, name = "web 1", [1] = "x" })`,
 			`level=INFO msg=up policy=test.lua 1=x half=0.5 n=3 name="web 1" ok=true`},
+		{"numbers are written out", `log.info("n", { at = 1795259362.5, less = -0.25, none = 0, small = 1e-9, huge = 1e300, no = 0/0 })`,
+			`level=INFO msg=n policy=test.lua at=1795259362.5 huge=1e+300 less=-0.25 no=NaN none=0 small=1e-09`},
 		{"objects print themselves", `log.info(ipvs.dest { addr = "10.0.0.1:80" }, { d = ipvs.service { fwmark = 7 } })`,
 			`level=INFO msg=10.0.0.1:80 policy=test.lua d="fwmark 7 inet"`},
 		{"tables are written as JSON", `log.info({ 1, 2 }, { list = { "a", { b = true } }, own = setmetatable({}, { __tostring = function() return "mine" end }) })`,

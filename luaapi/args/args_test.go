@@ -150,10 +150,11 @@ func TestRaiseNamesTheCallersLineAndEveryMistake(t *testing.T) {
 }
 
 func TestNearest(t *testing.T) {
-	known := []string{"scheduler", "scheduler_flags", "forward", "weight", "up", "name", "pe"}
+	known := []string{"scheduler", "scheduler_flags", "forward", "weight", "up", "name", "pe", "ftp", "http"}
 	for word, want := range map[string]string{
 		"schedular": "scheduler", "Weight": "weight", "wieght": "weight", "forwrd": "forward",
 		"u": "", "nam": "name", "pp": "pe", "banana": "", "": "", "scheduler_flag": "scheduler_flags",
+		"htp": "http", "fpt": "ftp", "http2": "http",
 	} {
 		if got, _ := Nearest(word, known); got != want {
 			t.Errorf("Nearest(%q) = %q, want %q", word, got, want)

@@ -17,7 +17,8 @@ func Hint(word string, known []string) string {
 
 // Nearest returns the known name that a word is most like. Near means that at
 // most a third of the letters, and always one, are wrong, missing, too many or
-// swapped; case does not count.
+// swapped; case does not count. Of two that are as near, a word is rather meant
+// that has all its letters: they are left out more often than mistaken.
 func Nearest(word string, known []string) (string, bool) {
 	best, nearest := "", max(1, len(word)/3)+1
 	if len(word) < 2 {
@@ -25,11 +26,24 @@ func Nearest(word string, known []string) (string, bool) {
 	}
 	known = slices.Sorted(slices.Values(known))
 	for _, name := range known {
-		if d := distance(strings.ToLower(word), strings.ToLower(name)); d < nearest {
+		d := distance(strings.ToLower(word), strings.ToLower(name))
+		if d < nearest || d == nearest && best != "" && !abbreviates(word, best) && abbreviates(word, name) {
 			best, nearest = name, d
 		}
 	}
 	return best, best != ""
+}
+
+// abbreviates tells whether name without some of its letters is word.
+func abbreviates(word, name string) bool {
+	for _, letter := range strings.ToLower(word) {
+		_, rest, found := strings.Cut(strings.ToLower(name), string(letter))
+		if !found {
+			return false
+		}
+		name = rest
+	}
+	return true
 }
 
 // distance is how many letters must be changed, added, left out or swapped
