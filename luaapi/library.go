@@ -123,8 +123,11 @@ func (ld *loader) shipChecks(L *lua.LState, module *lua.LTable) {
 
 // noSuch is for a name that the library has not: while the policy loads a
 // mistake beside others, for which the call of what it returns is as if it were
-// not there; a Lua error later.
+// not there; a Lua error later, and for who only asks whether there is one.
 func (ld *loader) noSuch(L *lua.LState, complaint string) *lua.LFunction {
+	if here(L).line == 0 {
+		L.RaiseError("%s", complaint)
+	}
 	ld.misuse(L, "%s", complaint)
 	return L.NewFunction(func(*lua.LState) int { return 0 })
 }
