@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/fsnotify/fsnotify"
@@ -26,6 +28,7 @@ const (
 // file or symbolic link in the place of the old one.
 type watcher struct {
 	notify *fsnotify.Watcher // nil if files cannot be watched
+	paths  []string
 	out    chan struct{}
 	end    chan struct{}
 	ended  chan struct{}
@@ -40,16 +43,23 @@ func newWatcher(paths []string) (*watcher, error) {
 		close(w.ended)
 		return w, fmt.Errorf("watch files: %w", err)
 	}
-	w.notify = notify
+	w.notify, w.paths = notify, paths
+	err = w.watch()
 	go w.run()
-	for _, path := range paths {
+	return w, err
+}
+
+// watch watches the folders in which a change of the paths can be seen now.
+// Those that are watched already stay so.
+func (w *watcher) watch() (err error) {
+	for _, path := range w.paths {
 		for _, folder := range foldersOf(path) {
-			if err := notify.Add(folder); err != nil {
-				return w, fmt.Errorf("watch %s: %w", folder, err)
+			if failed := w.notify.Add(folder); failed != nil && err == nil {
+				err = fmt.Errorf("watch %s: %w", folder, failed)
 			}
 		}
 	}
-	return w, nil
+	return err
 }
 
 // follow watches where files lie that were read beside a policy. A folder that
@@ -62,16 +72,45 @@ func (w *watcher) follow(files []beside.File) {
 	}
 }
 
+// maxLinks is how many symbolic links a path may lead through, as in the
+// kernel (path_resolution(7)).
+const maxLinks = 40
+
 // foldersOf returns where a change of a path can be seen: the folder it is or
-// lies in, and where its symbolic link leads.
+// lies in, and those in which the symbolic links lie by which it leads there.
 func foldersOf(path string) []string {
 	folders := []string{folderOf(path)}
-	if real, err := filepath.EvalSymlinks(path); err == nil {
-		if f := folderOf(real); f != folders[0] {
-			folders = append(folders, f)
+	whole, err := filepath.Abs(path)
+	if err != nil {
+		return folders
+	}
+	for range maxLinks {
+		link, target := firstLink(whole)
+		if link == "" {
+			break
+		}
+		folders = append(folders, filepath.Dir(link))
+		whole = filepath.Join(target, strings.TrimPrefix(whole, link))
+	}
+	folders = append(folders, folderOf(whole))
+	slices.Sort(folders)
+	return slices.Compact(folders)
+}
+
+// firstLink returns the first symbolic link on a whole path, and where it leads.
+func firstLink(path string) (link, target string) {
+	for i := 1; i <= len(path); i++ {
+		if i < len(path) && path[i] != filepath.Separator {
+			continue
+		}
+		if target, err := os.Readlink(path[:i]); err == nil {
+			if !filepath.IsAbs(target) {
+				target = filepath.Join(filepath.Dir(path[:i]), target)
+			}
+			return path[:i], target
 		}
 	}
-	return folders
+	return "", ""
 }
 
 func folderOf(path string) string {
@@ -102,6 +141,7 @@ func (w *watcher) run() {
 			// An overflow lost some changes; which, does not matter here.
 			timer.Reset(quiet)
 		case <-timer.C:
+			w.watch() // a link may lead elsewhere; what cannot be watched is looked at now and then
 			select {
 			case w.out <- struct{}{}:
 			default:

@@ -1,0 +1,97 @@
+//go:build kernel
+
+package main
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"luavs/engine/admin"
+)
+
+const (
+	reloads     = 50
+	reloadPause = 400 * time.Millisecond // 50 of them are 20 s
+)
+
+// breakage are ways in which a policy is wrong.
+var breakage = []func(text string) string{
+	func(text string) string { return strings.Replace(text, "},", ",", 1) },
+	func(text string) string { return strings.Replace(text, "scheduler", "schedular", 1) },
+	func(text string) string { return text + "error('no')\n" },
+	func(text string) string { return text[:len(text)/2] },
+	func(string) string { return "" },
+}
+
+// TestKernelReloadsUnderLoad reloads a policy 50 times in 20 s while clients
+// send requests without a pause. Every other text is broken; of the others one
+// in two says nothing new, and one in two another weight. No request fails, at
+// no moment is the table empty, and each new weight is one change of the kernel,
+// and all there is.
+func TestKernelReloadsUnderLoad(t *testing.T) {
+	l := newLab(t)
+	l.start("web1")
+	l.start("web2")
+	path := filepath.Join(l.dir, "policies", "web.lua")
+	d := l.run(l.policy("web.lua", policyText(1)))
+	d.serving(10*time.Second, "web1", "web2")
+	load, sampled := l.clients(4), l.sample()
+	load.hear(t, "web1", 5)
+	before := d.kernelChanges()
+	daemon := admin.NewClient(d.socket)
+	weight := 1
+	tick := time.Tick(reloadPause)
+	for i := range reloads {
+		text, broken := "", i%2 == 1
+		switch {
+		case broken:
+			text = breakage[i/2%len(breakage)](policyText(100 + i))
+		case i%4 == 0:
+			text = fmt.Sprintf("%s-- nothing new, %d\n", policyText(weight), i)
+		default:
+			weight++
+			text = policyText(weight)
+		}
+		changes := d.kernelChanges()
+		l.policy("web.lua", text)
+		if err := daemon.Reload(t.Context()); (err != nil) != broken {
+			t.Errorf("reload %d of %s: %v", i, path, err)
+		}
+		want := 0
+		if !broken && i%4 != 0 {
+			want = 1
+		}
+		if got := d.kernelChanges() - changes; got != want {
+			t.Errorf("reload %d: %d changes of the kernel, want %d", i, got, want)
+		}
+		if table := l.sh("ipvsadm -Sn"); !strings.Contains(table, fmt.Sprintf("-r 192.168.31.101:80 -m -w %d\n", weight)) {
+			t.Errorf("reload %d: no weight %d in\n%s", i, weight, table)
+		}
+		<-tick
+	}
+	load.stop()
+	sampled.stop()
+	if got := d.kernelChanges() - before; got != weight-1 {
+		t.Errorf("%d changes of the kernel, want %d", got, weight-1)
+	}
+	for _, r := range load.sent {
+		if r.err != nil {
+			t.Errorf("a request failed after %v: %v", r.ended.Sub(r.began), r.err)
+		}
+	}
+	if sampled.empty > 0 {
+		t.Errorf("nobody served in %d of %d samples", sampled.empty, sampled.samples)
+	}
+	// The counters of a service that was deleted begin anew. A client that uses a
+	// port again soon makes no new connection.
+	if got := l.connections("-t " + vipAddr); got < len(load.sent)*9/10 {
+		t.Errorf("the service counts %d connections of %d requests", got, len(load.sent))
+	}
+	t.Logf("%d requests, %d samples, %d weights", len(load.sent), sampled.samples, weight-1)
+}
+
+// kernelChanges counts the changes that the daemon says it made.
+func (d *daemon) kernelChanges() int { return strings.Count(d.logged(), "msg=kernel ") }
