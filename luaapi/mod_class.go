@@ -55,13 +55,16 @@ func (c *class[T]) argument(L *lua.LState, n int, what string) T {
 }
 
 func (c *class[T]) metatable(L *lua.LState) *lua.LTable {
-	methods := map[string]*lua.LFunction{}
+	readers := map[string]reader[T]{}
+	for name, field := range c.fields {
+		readers[name] = reader[T]{field: field}
+	}
 	for name, method := range c.methods {
-		methods[name] = L.NewFunction(func(L *lua.LState) int { return method(L, c.self(L, name)) })
+		readers[name] = reader[T]{method: L.NewFunction(func(L *lua.LState) int { return method(L, c.self(L, name)) })}
 	}
 	meta := L.CreateTable(0, 6)
 	meta.RawSetString("__metatable", lua.LString(c.name))
-	meta.RawSetString("__index", L.NewFunction(func(L *lua.LState) int { return c.read(L, methods) }))
+	meta.RawSetString("__index", L.NewFunction(func(L *lua.LState) int { return c.read(L, readers) }))
 	meta.RawSetString("__newindex", L.NewFunction(c.set))
 	meta.RawSetString("__tostring", L.NewFunction(func(L *lua.LState) int {
 		v, _ := c.value(L.Get(1))
@@ -86,18 +89,23 @@ func (c *class[T]) self(L *lua.LState, method string) T {
 	return v
 }
 
-func (c *class[T]) read(L *lua.LState, methods map[string]*lua.LFunction) int {
+// reader is what reading a name of an object gives: a method, or a field.
+type reader[T any] struct {
+	method *lua.LFunction
+	field  func(*lua.LState, T) lua.LValue
+}
+
+func (c *class[T]) read(L *lua.LState, readers map[string]reader[T]) int {
 	v, _ := c.value(L.Get(1))
-	name := lua.LVAsString(L.Get(2))
-	if f := methods[name]; f != nil {
-		L.Push(f)
-		return 1
+	name, _ := L.Get(2).(lua.LString)
+	switch r := readers[string(name)]; {
+	case r.field != nil:
+		L.Push(r.field(L, v))
+	case r.method != nil:
+		L.Push(r.method)
+	default:
+		L.RaiseError("a %s has no field %s%s", c.name, args.Show(L.Get(2)), args.Hint(string(name), c.names()))
 	}
-	field := c.fields[name]
-	if field == nil {
-		L.RaiseError("a %s has no field %s%s", c.name, args.Show(L.Get(2)), args.Hint(name, c.names()))
-	}
-	L.Push(field(L, v))
 	return 1
 }
 

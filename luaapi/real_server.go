@@ -62,7 +62,7 @@ func (ld *loader) readServer(rs *realServer, base ipvs.Destination, specs []*che
 		if rs.dest.Forward != ipvs.Tunnel {
 			rs.dest.Encapsulation = ipvs.Encapsulation{} // the virtual server's
 		}
-		rs.name = readName(f, rs.name)
+		rs.name, rs.title = readName(f, rs.name), nil
 		if f.Has("check") {
 			specs = ld.readChecks(f)
 		}

@@ -27,7 +27,9 @@ type realServer struct {
 
 	name string
 	dest ipvs.Destination // as declared, or of a member as it serves
-	tags *lua.LTable
+
+	addr, ip, port, title lua.LValue // what Lua sees of dest and name, once it was asked for
+	tags                  *lua.LTable
 
 	checks []*checkSpec // while the policy loads
 
@@ -107,7 +109,26 @@ func realServerClass() *class[*realServer] {
 		print: func(rs *realServer) string { return titled("real_server", rs.name, rs.dest.Addr.String()) },
 	}
 	addrFields(c.fields, func(rs *realServer) netip.AddrPort { return rs.dest.Addr })
+	for field, slot := range map[string]func(*realServer) *lua.LValue{
+		"addr": func(rs *realServer) *lua.LValue { return &rs.addr },
+		"ip":   func(rs *realServer) *lua.LValue { return &rs.ip },
+		"port": func(rs *realServer) *lua.LValue { return &rs.port },
+		"name": func(rs *realServer) *lua.LValue { return &rs.title },
+	} {
+		c.fields[field] = once(slot, c.fields[field])
+	}
 	return c
+}
+
+// once makes the reader of a field that is always the same, and keeps what it is.
+func once(slot func(*realServer) *lua.LValue, read func(*lua.LState, *realServer) lua.LValue) func(*lua.LState, *realServer) lua.LValue {
+	return func(L *lua.LState, rs *realServer) lua.LValue {
+		kept := slot(rs)
+		if *kept == nil {
+			*kept = read(L, rs)
+		}
+		return *kept
+	}
 }
 
 // realServerFields are the fields besides the address. A server that no virtual

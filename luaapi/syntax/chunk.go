@@ -23,6 +23,8 @@ type Chunk struct {
 	proto *lua.FunctionProto
 	calls []call
 
+	globals []Use
+
 	repeats []Repeat
 }
 
@@ -67,7 +69,7 @@ func (c *Chunk) compile(text string) Errors {
 	}
 	repair(proto)
 	nameCalls(proto)
-	c.proto = proto
+	c.proto, c.globals = proto, globalsOf(nil, proto, false)
 	return nil
 }
 

@@ -1,8 +1,6 @@
 package syntax
 
 import (
-	"slices"
-
 	lua "github.com/yuin/gopher-lua"
 )
 
@@ -17,11 +15,11 @@ type Use struct {
 
 // Globals returns every use of a global variable in the chunk and in all of its
 // functions, also those that nobody calls.
-func (c *Chunk) Globals() []Use { return globalsOf(c.proto, false) }
+func (c *Chunk) Globals() []Use { return c.globals }
 
-// globalsOf reads the compiled code: the compiler knows which names are local.
-func globalsOf(proto *lua.FunctionProto, inside bool) []Use {
-	var uses []Use
+// globalsOf adds the uses of a function to others. It reads the compiled code:
+// the compiler knows which names are local.
+func globalsOf(uses []Use, proto *lua.FunctionProto, inside bool) []Use {
 	for i, inst := range proto.Code {
 		op := operation(inst)
 		if op != lua.OP_GETGLOBAL && op != lua.OP_SETGLOBAL {
@@ -39,7 +37,7 @@ func globalsOf(proto *lua.FunctionProto, inside bool) []Use {
 		}
 	}
 	for _, p := range proto.FunctionPrototypes {
-		uses = slices.Concat(uses, globalsOf(p, true))
+		uses = globalsOf(uses, p, true)
 	}
 	return uses
 }

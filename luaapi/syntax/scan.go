@@ -18,7 +18,7 @@ type scanner struct {
 
 // scan returns the tokens of src, the last of which is its end, and the mistakes.
 func scan(src string) ([]token, []*Error) {
-	s := &scanner{src: src, line: 1}
+	s := &scanner{src: src, line: 1, tokens: make([]token, 0, 16+len(src)/6)}
 	for len(s.errs) < maxErrors && s.next() {
 	}
 	s.broken = s.broken || len(s.errs) == maxErrors // the text does not end here

@@ -210,8 +210,8 @@ func TestTenThousandParkedTasks(t *testing.T) {
 	runtime.ReadMemStats(&after)
 	each := (after.HeapAlloc + after.StackInuse - before.HeapAlloc - before.StackInuse) / tasks
 	t.Logf("%d bytes for each", each)
-	if each > 30_000 {
-		t.Errorf("%d bytes for each parked task, want less than 30000", each)
+	if each > 16_000 {
+		t.Errorf("%d bytes for each parked task, want less than 16000", each)
 	}
 	closeVM(t, v)
 }

@@ -13,22 +13,39 @@ const maxDepth = 190
 // an error leaves the local variables of the functions that called the binding
 // as they were.
 func Call(L *lua.LState, fn lua.LValue, args ...lua.LValue) ([]lua.LValue, error) {
+	if _, running := L.GetStack(0); !running && threadOf(L) != nil {
+		return callOn(threadOf(L), fn, args) // nothing to protect: the task begins here
+	}
 	th := protected(L)
-	th.l.Push(fn)
+	results, err := callOn(th, fn, args)
+	leave(L, th)
+	return results, err
+}
+
+// callOn calls fn on a thread.
+func callOn(th *thread, fn lua.LValue, args []lua.LValue) ([]lua.LValue, error) {
+	L, base := th.l, th.l.GetTop()
+	L.Push(fn)
 	for _, a := range args {
-		th.l.Push(a)
+		L.Push(a)
 	}
-	if err := th.l.PCall(len(args), lua.MultRet, nil); err != nil {
-		err = th.task.outcome(L, fn, err)
-		leave(L, th, err)
-		return nil, err
+	if err := L.PCall(len(args), lua.MultRet, nil); err != nil {
+		th.failed(err)
+		return nil, th.task.outcome(L, fn, err)
 	}
-	results := make([]lua.LValue, th.l.GetTop())
+	results := make([]lua.LValue, L.GetTop()-base)
 	for i := range results {
-		results[i] = th.l.Get(i + 1)
+		results[i] = L.Get(base + i + 1)
 	}
-	leave(L, th, nil)
+	L.SetTop(base)
 	return results, nil
+}
+
+// failed has a thread not be used again if a Go panic has gone through it.
+func (th *thread) failed(err error) {
+	if e, ok := err.(*lua.ApiError); ok && e.Type == lua.ApiErrorPanic {
+		th.uses = maxUses
+	}
 }
 
 // protected makes a thread on which a function called from L may fail.
@@ -53,14 +70,11 @@ func (t *task) deepen(L *lua.LState) {
 	t.depth++
 }
 
-// leave goes back to L from a thread made by protected, which is kept for
-// others unless a Go panic has gone through it.
-func leave(L *lua.LState, th *thread, err error) {
+// leave goes back to L from a thread made by protected, which is kept for others.
+func leave(L *lua.LState, th *thread) {
 	th.task.depth--
 	th.task.threads = th.task.threads[:len(th.task.threads)-1]
-	if e, ok := err.(*lua.ApiError); !ok || e.Type != lua.ApiErrorPanic {
-		th.task.vm.give(th)
-	}
+	th.task.vm.give(th)
 	L.G.CurrentThread = L
 }
 
@@ -96,6 +110,7 @@ func pcall(L *lua.LState, n int) int {
 		L.Push(lua.LTrue)
 		th.l.XMoveTo(L, th.l.GetTop())
 	}
-	leave(L, th, err)
+	th.failed(err)
+	leave(L, th)
 	return L.GetTop()
 }
