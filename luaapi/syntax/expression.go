@@ -161,9 +161,9 @@ func (c *checker) bracket(closer string, inside func()) {
 func (c *checker) table() *table {
 	t := &table{open: c.token()}
 	c.bracket("}", func() {
-		items := 0
+		items, indent := 0, anywhere
 		for !c.failing && !c.token().is("}") {
-			here := c.begin()
+			here := c.begin(&indent)
 			f := c.field()
 			c.fieldOf(t, f)
 			if f.name == "" {

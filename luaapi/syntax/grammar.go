@@ -109,8 +109,8 @@ func (c *checker) block() {
 		return
 	}
 	defer c.leave()
-	for !c.failing && !c.token().endsBlock() {
-		here := c.begin()
+	for indent := anywhere; !c.failing && !c.token().endsBlock(); {
+		here := c.begin(&indent)
 		switch t := c.token(); {
 		case t.is("return"):
 			c.next()

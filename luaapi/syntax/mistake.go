@@ -28,8 +28,9 @@ func (c *checker) close(open token, closer string) {
 	}
 	c.next()
 	c.opened = c.opened[:len(c.opened)-1]
+	certain := len(c.opened) >= c.doubt
 	c.doubt = min(c.doubt, len(c.opened))
-	if c.suspect == nil && t.first && t.indent < open.indent && len(c.opened) >= c.doubt {
+	if c.suspect == nil && t.first && t.indent < open.indent && certain {
 		c.suspect = &open
 	}
 }

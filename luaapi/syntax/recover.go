@@ -4,7 +4,8 @@ import "math"
 
 // Reading goes on after a mistake, so that all of a file are told at once. It
 // goes on at the next line that stands no further right than the one where the
-// statement, or the field of a table, with the mistake begins, and only where
+// statement, or the field of a table, with the mistake begins (nor than the first
+// of its block or table), and only where
 // that line can begin another one or ends what is around. Where indentation
 // does not tell, reading ends: a mistake that is told later is better than one
 // that is none.
@@ -14,14 +15,17 @@ type unit struct {
 	start, outer  int // tokens: where it begins, and where the unit around it does
 	opened, loops int
 	varargs       bool
+	indent        int // of its line, or that of the first unit beside it if that is less
 }
 
 // anywhere is what checker.lost is unless an opener has lost its closer.
 const anywhere = math.MaxInt
 
-// begin begins a unit at the present token.
-func (c *checker) begin() unit {
-	u := unit{start: c.at, outer: c.unit, opened: len(c.opened), loops: c.loops, varargs: c.varargs}
+// begin begins a unit at the present token; indent is how far right those before
+// it in its block or table stand at least.
+func (c *checker) begin(indent *int) unit {
+	*indent = min(*indent, c.token().indent)
+	u := unit{start: c.at, outer: c.unit, opened: len(c.opened), loops: c.loops, varargs: c.varargs, indent: *indent}
 	c.unit = c.at
 	return u
 }
@@ -48,16 +52,16 @@ func (c *checker) resume(u unit, goesOn func(token) bool) {
 	depth := 0
 	for i := u.start; i < len(c.tokens); i++ {
 		t := c.tokens[i]
-		if c.lost != anywhere && i > u.start && i < c.failedAt && t.first && t.indent <= from.indent && !t.ends() {
+		if c.lost != anywhere && i > u.start && i < c.failedAt && t.first && t.indent <= u.indent && !t.ends() {
 			c.lost = -1 // indentation does not tell where it was lost
 			return
 		}
-		if i > u.start && i >= c.failedAt && t.first && t.indent <= from.indent && (depth <= 0 || c.lost != anywhere) {
+		if i > u.start && i >= c.failedAt && t.first && t.indent <= u.indent && (depth <= 0 || c.lost != anywhere) {
 			if goesOn(t) {
 				c.goOn(u, i)
 				return
 			}
-			if t.indent < from.indent {
+			if t.indent < u.indent {
 				return
 			}
 		}
