@@ -198,3 +198,17 @@ func (r *records) keep(key ipvs.ServiceKey, k *Kept) {
 	r.mu.Unlock()
 	r.keeper.Keep(key, k)
 }
+
+// syncWithin is how long the disk is waited for.
+const syncWithin = time.Second
+
+// sync waits until what is to be kept is on disk. A disk that refuses or takes
+// too long stops nobody; the keeper says so.
+func (r *records) sync(ctx context.Context) {
+	if r.keeper == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, syncWithin)
+	defer cancel()
+	r.keeper.Sync(ctx)
+}

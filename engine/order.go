@@ -115,7 +115,8 @@ func (o Order) unknownServer(all []station) error {
 }
 
 // Order does what a person wants of a server, in all services that have it
-// unless the order names one, and returns which these are.
+// unless the order names one, and returns which these are. It outlives the
+// process then, if there is a disk to keep it.
 func (e *Engine) Order(ctx context.Context, o Order) (done []Ordered, err error) {
 	mark, err := o.mark(time.Now())
 	if err != nil {
@@ -140,6 +141,7 @@ func (e *Engine) Order(ctx context.Context, o Order) (done []Ordered, err error)
 		}
 		return nil
 	})
+	e.records.sync(ctx)
 	slices.SortFunc(done, func(a, b Ordered) int {
 		return cmp.Or(cmp.Compare(a.Service, b.Service), cmp.Compare(a.Server, b.Server))
 	})

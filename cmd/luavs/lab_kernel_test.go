@@ -197,16 +197,24 @@ func luavs(args ...string) *exec.Cmd {
 	return cmd
 }
 
-// run starts a daemon with a policy, and waits until it answers.
-func (l *lab) run(policy string) *daemon {
+// run starts a daemon with a policy, on the state of the one before, and waits
+// until it answers.
+func (l *lab) run(policy string, flags ...string) *daemon {
 	l.t.Helper()
-	d := &daemon{l: l, socket: filepath.Join(l.dir, "luavs.sock"), log: filepath.Join(l.dir, "luavs.log")}
+	socket := filepath.Join(l.dir, "luavs.sock")
+	args := append([]string{"run", "--listen", socket, "--state", filepath.Join(l.dir, "state")}, flags...)
+	return l.watch(luavs(append(args, policy)...), socket)
+}
+
+// watch starts a daemon, and waits until it answers.
+func (l *lab) watch(cmd *exec.Cmd, socket string) *daemon {
+	l.t.Helper()
+	d := &daemon{l: l, cmd: cmd, socket: socket, log: filepath.Join(l.dir, "luavs.log")}
 	log, err := os.Create(d.log)
 	if err != nil {
 		l.t.Fatal(err)
 	}
 	defer log.Close()
-	d.cmd = luavs("run", "--listen", d.socket, "--state", filepath.Join(l.dir, "state"), policy)
 	d.cmd.Stderr = log
 	if err := d.cmd.Start(); err != nil {
 		l.t.Fatal(err)
