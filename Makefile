@@ -1,6 +1,6 @@
 # Everything a person types stands here; `make` alone lists it.
 .DEFAULT_GOAL := help
-.PHONY: help lua51 run build test root setup lint unit race kernel fuzz bench bench-checks bench-ipvs soak chaos clean
+.PHONY: help lua51 run build test root setup lint unit race kernel fuzz bench bench-checks bench-ipvs soak chaos kills clean
 .NOTPARALLEL: # setup comes first, and the tests use all processors by themselves
 
 STATICCHECK  := honnef.co/go/tools/cmd/staticcheck@v0.8.2
@@ -81,6 +81,9 @@ soak: ## the daemon with 10,000 checks a second for an hour (LUAVS_SOAK=5m: shor
 chaos: ## ten minutes of chaos on a kernel with IPVS, a hundred hours on the model of one
 	LUAVS_CHAOS_ROUNDS=100 go test -count=1 -run Chaos ./engine
 	LUAVS_CHAOS=10m LUAVS_KERNEL_TIMEOUT=900 CGO_ENABLED=0 go test -count=1 -tags kernel -run KernelChaos -v -timeout 20m -exec '"$(KERNELEXEC)"' ./cmd/luavs
+
+kills: ## the daemon killed at 100 random moments, and what is there afterwards
+	LUAVS_KILLS=100 LUAVS_KERNEL_TIMEOUT=900 CGO_ENABLED=0 go test -count=1 -tags kernel -run KernelKill9 -v -timeout 20m -exec '"$(KERNELEXEC)"' ./cmd/luavs
 
 clean: ## remove what was built
 	rm -rf build
