@@ -78,7 +78,7 @@ bench-ipvs: build ## the IPVS client beside its peers, on a kernel with IPVS
 soak: ## the daemon with 10,000 checks a second for an hour (LUAVS_SOAK=5m: shorter)
 	go test -count=1 -tags soak -run Soak -v -timeout 24h ./cmd/luavs
 
-chaos: ## ten minutes of chaos on a kernel with IPVS, a hundred hours on the model of one
+chaos: ## ten minutes of chaos on a kernel with IPVS, fifty hours on the model of one
 	LUAVS_CHAOS_ROUNDS=100 go test -count=1 -run Chaos ./engine
 	LUAVS_CHAOS=10m LUAVS_KERNEL_TIMEOUT=900 CGO_ENABLED=0 go test -count=1 -tags kernel -run KernelChaos -v -timeout 20m -exec '"$(KERNELEXEC)"' ./cmd/luavs
 

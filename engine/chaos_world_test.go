@@ -45,9 +45,10 @@ var chaosModes = map[string]bool{"pass": true, "slow": true, "refuse": false, "m
 type world struct {
 	*testing.T
 	*ipvs.Memory
-	*rand.Rand
+	*rand.Rand // what happens
 
 	mu       sync.Mutex
+	chance   *rand.Rand // how it is answered
 	servers  []*chaosServer
 	byAddr   map[netip.AddrPort]*chaosServer
 	lost     bool    // the network: nobody's answer arrives
@@ -58,7 +59,7 @@ type world struct {
 }
 
 func newWorld(t *testing.T, seed uint64) *world {
-	w := &world{T: t, Memory: ipvs.NewMemory(), Rand: rand.New(rand.NewPCG(seed, 0)), byAddr: map[netip.AddrPort]*chaosServer{}}
+	w := &world{T: t, Memory: ipvs.NewMemory(), Rand: rand.New(rand.NewPCG(seed, 0)), chance: rand.New(rand.NewPCG(seed, 1)), byAddr: map[netip.AddrPort]*chaosServer{}}
 	for n := range chaosServices * chaosServers {
 		s := &chaosServer{service: n / chaosServers, addr: rip(n + 1), mode: "pass", disturbed: time.Now()}
 		w.servers = append(w.servers, s)
@@ -118,7 +119,7 @@ func (w *world) config(version int) Config {
 // Check implements [checks.Check].
 func (w *world) Check(ctx context.Context, t checks.Target) checks.Result {
 	w.mu.Lock()
-	mode, wait := w.byAddr[t.Addr].mode, time.Duration(w.IntN(50))*time.Millisecond
+	mode, wait := w.byAddr[t.Addr].mode, time.Duration(w.chance.IntN(50))*time.Millisecond
 	if w.lost {
 		mode = "mute"
 	}
@@ -176,7 +177,7 @@ func (w *world) Apply(changes []ipvs.Change) []error {
 	defer w.mu.Unlock()
 	errs, failed := make([]error, len(changes)), false
 	for i, c := range changes {
-		if w.Float64() < w.refusals {
+		if w.chance.Float64() < w.refusals {
 			errs[i] = fmt.Errorf("%v: %w", c, syscall.ENOBUFS)
 		} else if err := w.Memory.Apply([]ipvs.Change{c}); err != nil {
 			errs[i] = err[0]
