@@ -52,6 +52,7 @@ func TestPlansAreAsInTheirGoldenFiles(t *testing.T) {
 func planOf(t *testing.T, file string) string {
 	t.Helper()
 	loaded, err := reload.Load(t.Context(), []string{file}, luaapi.Options{
+		Allow:  luaapi.Permissions{Programs: luaapi.Programs{Allowed: true}},
 		Kernel: ipvs.NewMemory(), Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
 	})
 	if err != nil {

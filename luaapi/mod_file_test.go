@@ -157,3 +157,24 @@ func TestProgramsOfRootAreRootsOwn(t *testing.T) {
 		t.Errorf("printed %q, want %q", got, want)
 	}
 }
+
+// What a policy may not use it is told while it loads, not when it needs it.
+func TestAPolicyThatNeedsMoreThanItMayIsRefused(t *testing.T) {
+	src := `local site = env.get("SITE")
+local function f()
+  exec.run { "true" }
+  exec.shell("true") file.read("/etc/hosts")
+  log.info(exec.quote("x"), { env = env.get("SITE") })
+end
+on("start", f)`
+	_, err := Load(t.Context(), "policy.lua", []byte(src), Options{Log: quiet})
+	want := `policy.lua:1: env.get: the variable "SITE" is not allowed here: start luavs with --allow-env=SITE
+policy.lua:3: exec.run: programs are not allowed here: start luavs with --allow-exec, or with --allow-exec=DIR for those of a folder
+policy.lua:4: exec.shell: programs are not allowed here: start luavs with --allow-exec, or with --allow-exec=DIR for those of a folder
+policy.lua:5: env.get: variables are not allowed here: start luavs with --allow-env=NAME`
+	if err == nil || err.Error() != want {
+		t.Errorf("error\n%v\nwant\n%s", err, want)
+	}
+	load(t, "policy.lua", strings.ReplaceAll(src, "SITE", "LUAVS_TEST_VARIABLE"), Options{})
+	load(t, "policy.lua", `local exec = { run = print } on("start", function() exec.run() end)`, Options{})
+}

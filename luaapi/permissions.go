@@ -26,6 +26,22 @@ func (p *Permissions) AddFolder(folder string) error {
 	return nil
 }
 
+// forbids says that a function of a module cannot do anything, whatever it is
+// called with: that is better found out while the policy loads than when it is
+// needed.
+func (p Permissions) forbids(module, function string) error {
+	what := module + "." + function
+	switch {
+	case !p.Programs.Allowed && (what == "exec.run" || what == "exec.shell"):
+		return fmt.Errorf("%s: %s", what, noPrograms)
+	case len(p.Folders) == 0 && module == "file" && function != "":
+		return fmt.Errorf("%s: files are not allowed here: start luavs with --allow-files=DIR", what)
+	case len(p.Env) == 0 && what == "env.get":
+		return fmt.Errorf("%s: variables are not allowed here: start luavs with --allow-env=NAME", what)
+	}
+	return nil
+}
+
 // An allowedFile is one in a folder that policies may read.
 type allowedFile struct{ folder, name string }
 

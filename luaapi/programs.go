@@ -42,6 +42,9 @@ func (p *Programs) AddFolder(folder string) error {
 	return nil
 }
 
+// noPrograms is what those hear who may start none.
+const noPrograms = "programs are not allowed here: start luavs with --allow-exec, or with --allow-exec=DIR for those of a folder"
+
 // command reads the program and its arguments from the list part, and what it
 // is given from the fields. What is the function's name.
 func (p Programs) command(f *args.Fields, what string) checks.Command {
@@ -62,7 +65,7 @@ func (p Programs) command(f *args.Fields, what string) checks.Command {
 // settings reads what a program is given besides its arguments.
 func (p Programs) settings(f *args.Fields) checks.Command {
 	if !p.Allowed {
-		f.Mistake("", "programs are not allowed here: start luavs with --allow-exec, or with --allow-exec=DIR for those of a folder")
+		f.Mistake("", noPrograms)
 	}
 	command := checks.Command{
 		Dir:     f.String("dir", ""),

@@ -136,10 +136,19 @@ func (ld *loader) noteUse(L *lua.LState, u use, defined bool) {
 	case !u.Write && !defined && !isOwn:
 		ld.note(at, nil, "%s", undefined(L.G.Global, "undefined name", u.Name))
 	case !u.Write && u.Field != "" && L.G.Global.RawGetString(u.Name) == own:
-		if err := readModule(L, own, u.Field); err != nil {
+		err := readModule(L, own, u.Field)
+		if err == nil && !ld.notedAt(at) {
+			err = ld.rt.allow.forbids(u.Name, u.Field)
+		}
+		if err != nil {
 			ld.note(at, nil, "%s", err)
 		}
 	}
+}
+
+// notedAt tells whether something is wrong with a line already.
+func (ld *loader) notedAt(at position) bool {
+	return slices.ContainsFunc(ld.mistakes.List, func(m Mistake) bool { return m.File == at.file && m.Line == at.line })
 }
 
 // similar names a variable that may have been meant by a name.

@@ -23,7 +23,7 @@ func TestKernelThesisLoopIsADirector(t *testing.T) {
 	}
 	asked := filepath.Join(l.dir, "asked")
 	ssh := l.program("ssh", "echo \"$@\" >>"+asked)
-	d := l.run(l.policy("loop.lua", strings.Replace(string(text), `"ssh"`, `"`+ssh+`"`, 1)))
+	d := l.run(l.policy("loop.lua", strings.Replace(string(text), `"ssh"`, `"`+ssh+`"`, 1)), "--allow-exec", "--exec-user", "root")
 	l.holds(10*time.Second, "web1", "web2")
 
 	// Over a thousand closed connections, about half of them to each.
