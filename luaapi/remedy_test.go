@@ -166,3 +166,26 @@ virtual_server "10.0.0.1:80" { check = asked, real_server "192.168.0.1:80", poli
 		l.expect("ran", l.lua(`return ran`), "1")
 	})
 }
+
+func TestRunsOfARemedyCountAfterAReload(t *testing.T) {
+	policy := curedBy(`max = 2, backoff = "10s", settle = "10m",`, "")
+	const fail = `cures = true; health["192.168.0.1:80"] = false`
+	inForce(t, policy, func(l *live) {
+		l.pass(3 * time.Second)
+		l.lua(fail)
+		l.pass(time.Minute)
+		l.expect("before", l.lua(`return #ran`), "1")
+		l.load(policy)
+		l.pass(time.Minute)
+		l.lua(fail)
+		l.pass(time.Minute)
+		l.lua(fail)
+		l.pass(time.Minute)
+		l.expect("after", l.lua(`return #ran`), "1")
+		l.load(policy)
+		l.pass(15 * time.Minute)
+		l.lua(fail)
+		l.pass(time.Minute)
+		l.expect("well for long enough, over a reload", l.lua(`return #ran`), "1")
+	})
+}

@@ -13,7 +13,8 @@
 --
 -- The function runs, and again after the pause for as long as the server is in the
 -- state of the event, such as down. A server that alone still serves is left
--- alone. Events and other servers do not wait for it.
+-- alone. Events and other servers do not wait for it. The runs are kept in the
+-- store, so that they count after a reload and a restart, too.
 
 local function always() return true end
 
@@ -42,24 +43,48 @@ local function apart(name, f, ...)
   if not ok then log.error("remedy: failed", { server = name, err = err }) end
 end
 
--- Waits until the server was well for so long, and forgets its runs then, unless
--- another event comes first.
-local function settle(case, ev, pause, turn)
+-- Waits until the server is well, and notes since when, unless another event
+-- comes first.
+local function watch(case, ev, pause, turn)
   while case.turn == turn and ev.server do
     local well = not lasts(ev) and ev.server.since
-    if well and well >= pause then
-      case.runs, case.rest_until = {}, 0
+    if well then
+      case.well_since = os.time() - well
       return
     end
-    sleep(well and pause - well or pause)
+    sleep(pause)
   end
 end
 
+local made = 0 -- tells the remedies of a policy apart
+
 return function(given)
+  made = made + 1
+  local kept = "remedy/" .. made .. "/" -- what the store has of a server begins so
   local o = options("remedy", given, {
     always, max = 3, within = "1h", backoff = "1m", at_once = 1, settle = "1m", only_if = always,
   })
   local cases, at_work = {}, 0
+
+  local function keep(case)
+    store.set(kept .. case.name, { runs = case.runs, rest_until = case.rest_until, well_since = case.well_since }, { ttl = math.max(1, o.within) })
+  end
+
+  -- A server that was well for long enough starts from nothing.
+  local function begin(case)
+    if case.well_since and os.time() - case.well_since >= o.settle then
+      case.runs, case.rest_until = {}, 0
+    end
+    case.busy, case.turn, case.well_since = true, case.turn + 1, nil
+  end
+
+  local function case_of(name)
+    if not cases[name] then
+      local before = store.get(kept .. name, { runs = {}, rest_until = 0 })
+      cases[name] = { name = name, turn = 0, runs = before.runs, rest_until = before.rest_until, well_since = before.well_since }
+    end
+    return cases[name]
+  end
 
   local function run(case, ev, name)
     at_work = at_work + 1
@@ -68,6 +93,7 @@ return function(given)
     apart(name, o[1], ev)
     at_work = at_work - 1
     case.rest_until = os.time() + o.backoff * 2 ^ (#case.runs - 1)
+    keep(case)
   end
 
   -- Runs the function as often as it may.
@@ -96,15 +122,15 @@ return function(given)
 
   return function(ev)
     local name = (ev.server or ev.service or { addr = "policy" }).addr or "firewall mark"
-    local case = cases[name] or { runs = {}, rest_until = 0, turn = 0 }
-    cases[name] = case
+    local case = case_of(name)
     if case.busy then return end
-    case.busy, case.turn = true, case.turn + 1
+    begin(case)
     local turn = case.turn
     spawn(function()
       apart(name, treat, case, ev, name)
       case.busy = false
-      settle(case, ev, math.max(1, o.settle), turn)
+      watch(case, ev, math.min(math.max(1, o.settle), 10), turn)
+      if case.well_since then keep(case) end
     end)
   end
 end
