@@ -14,7 +14,7 @@ import (
 
 // Servers are letters: a is 192.168.0.97:80. "a3 b2-" is a server a of weight 3
 // that is up and a server b of weight 2 that is down; "b2-7" is down for 7 s, "?"
-// unknown. Members are letters with weights, "s1" the sorry server.
+// unknown, "!" in maintenance. Members are letters with weights, "s1" the sorry server.
 
 func letterAddr(letter byte) netip.AddrPort {
 	return netip.AddrPortFrom(netip.AddrFrom4([4]byte{192, 168, 0, letter}), 80)
@@ -41,8 +41,10 @@ func snapshot(t *testing.T, spec ipvs.Service, servers, members string) *engine.
 			state = engine.StateDown
 		case strings.HasSuffix(word, "?"):
 			state = engine.StateUnknown
+		case strings.HasSuffix(word, "!"):
+			state = engine.StateMaintenance
 		}
-		d := parseMember(t, strings.TrimRight(member, "?"))
+		d := parseMember(t, strings.TrimRight(member, "?!"))
 		ago, _ := time.ParseDuration(since + "s")
 		v.Servers = append(v.Servers, &engine.ServerView{Destination: d, State: state, Since: time.Now().Add(-ago)})
 	}
@@ -141,6 +143,10 @@ func TestStandardPolicy(t *testing.T) {
 		{"at least so many serve", `minimum_up = 2`, "a1 b1-9 c1-5", "a1", "a1 c1"},
 		{"at least so many of too few", `minimum_up = 9`, "a1 b1-9", "a1", "a1 b1"},
 		{"no more than are up are needed", `minimum_up = 1`, "a1 b1 c1-5", "a1", "a1 b1"},
+
+		{"servers in maintenance are not kept in", `minimum_up = 2`, "a1! b1-9 c1-5 d1", "d1", "c1 d1"},
+		{"servers in maintenance are no part of the share", `max_ejection = "50%"`, "a1! b1! c1-9 d1-5", "d1", "d1"},
+		{"servers in maintenance are no panic", `panic = "50%"`, "a1! b1! c1! d1", "d1", "d1"},
 
 		{"backups wait", `backups = { "192.168.0.99:80" }`, "a1 b1- c1", "a1", "a1"},
 		{"backups wait at zero", `backups = { "192.168.0.99:80" }, on_down = "zero"`, "a1 b1- c1", "a1", "a1 b0 c0"},

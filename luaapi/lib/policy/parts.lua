@@ -30,6 +30,9 @@ function parts.able(vs)
   return able
 end
 
+-- Tells whether somebody has taken a server out by hand.
+function parts.is_marked(rs) return rs.state == "draining" or rs.state == "maintenance" end
+
 -- Adds the servers that are not in a list yet, with weight 0: they keep their
 -- connections and get no new ones. If f is given, only those for which f(rs) is
 -- true.

@@ -159,7 +159,7 @@ return function(given)
 
   local function decide(vs)
     local able_backups, able = parts.split(parts.able(vs), is_backup)
-    local _, all = parts.split(vs.servers, is_backup)
+    local _, all = parts.split(vs.servers, function(rs) return is_backup(rs) or parts.is_marked(rs) end)
     local gained = is_gained(is_lost(vs, tier, sorry), parts.weight(able), o)
     local list = fill_up(vs, able, all, least(#all, o))
     if is_panic(able, all, o) then
