@@ -49,7 +49,7 @@ func (s *service) kept(policy string) *Kept {
 	for _, d := range s.members {
 		serves[d.Addr] = d.Weight > 0
 	}
-	k := &Kept{Policy: policy, Name: s.decl.Name, Added: s.joined(), Drain: s.decl.Drain, Servers: make([]KeptServer, len(s.servers))}
+	k := &Kept{Policy: policy, Name: s.decl.Name, Added: s.joined(), Drain: s.decl.Drain, Quorum: s.quorum, Servers: make([]KeptServer, len(s.servers))}
 	for _, d := range s.draining() {
 		k.Drains = append(k.Drains, KeptDrain{d.Destination.Addr, d.Destination.Weight, cut(d.Why), d.Since, d.Until})
 	}

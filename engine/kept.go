@@ -33,6 +33,7 @@ type Kept struct {
 	Servers []KeptServer `json:"servers,omitempty"`
 	Added   []Added      `json:"added,omitempty"`  // those of the servers that the policy's text does not declare
 	Drains  []KeptDrain  `json:"drains,omitempty"` // who is on the way out of the table
+	Quorum  Quorum       `json:"quorum,omitempty"` // by the last decision
 
 	// How long its connections may stay when it is given up.
 	Drain time.Duration `json:"drain,omitempty"`
@@ -88,7 +89,7 @@ type KeptDrain struct {
 // same tells whether two records say the same, but for the words and times of
 // answers that changed nothing.
 func (k *Kept) same(o *Kept) bool {
-	return k != nil && o != nil && k.Policy == o.Policy && k.Name == o.Name && k.Drain == o.Drain && slices.EqualFunc(k.Drains, o.Drains, KeptDrain.same) &&
+	return k != nil && o != nil && k.Policy == o.Policy && k.Name == o.Name && k.Drain == o.Drain && k.Quorum == o.Quorum && slices.EqualFunc(k.Drains, o.Drains, KeptDrain.same) &&
 		slices.Equal(k.Added, o.Added) && slices.EqualFunc(k.Servers, o.Servers, KeptServer.same)
 }
 

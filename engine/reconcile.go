@@ -105,6 +105,9 @@ func (l *loop) adopt(s *service, have *ipvs.Entry) {
 	l.touch(s)
 	now := time.Now()
 	kept := l.records.take(s.key())
+	if kept != nil && have != nil {
+		s.quorum = kept.Quorum
+	}
 	l.restoreDrains(s, kept, now)
 	if have != nil {
 		s.members = without(destinations(have), func(a netip.AddrPort) bool { return s.drains[a] != nil })
