@@ -20,6 +20,13 @@ const (
 	// wakingUp is how long after a standstill fails count for nothing: a machine
 	// that comes back may be there before its network is.
 	wakingUp = time.Second
+
+	// mostVoid is how many fails of a check in a row count for nothing. On a
+	// machine that stands still again and again they must count some day.
+	mostVoid = 5
+
+	// sayEvery is how often standstills are logged at most.
+	sayEvery = time.Minute
 )
 
 // A standstill is a time that went by without us: the process was stopped, the
@@ -38,6 +45,7 @@ type pulse struct {
 	mu   sync.Mutex // guards what follows
 	seen time.Time  // when somebody looked last
 	last standstill
+	said time.Time // when one was logged
 }
 
 func newPulse(log *slog.Logger) *pulse { return &pulse{log: log, seen: time.Now()} }
@@ -70,6 +78,10 @@ func (p *pulse) look(now time.Time) standstill {
 		return p.last
 	}
 	p.last = standstill{number: p.last.number + 1, ended: now, moved: moved}
+	if !p.said.IsZero() && now.Sub(p.said) < sayEvery {
+		return p.last
+	}
+	p.said = now
 	p.log.Warn("time stood still for LuaVS: it was stopped, the machine was suspended or too busy, or its clock was set; fails of checks that were under way count for nothing",
 		"stopped", stood.Round(time.Millisecond), "clock set by", moved.Round(time.Millisecond))
 	return p.last
@@ -101,7 +113,13 @@ func (l *loop) look() {
 // void tells whether an answer counts for nothing, because the run was under
 // way in a standstill or soon after.
 func (l *loop) void(w *watch, r checks.Result) bool {
-	return r.Outcome == checks.Fail && l.still.number > 0 && w.started.Before(l.still.ended.Add(wakingUp))
+	stood := l.still.number > 0 && w.started.Before(l.still.ended.Add(wakingUp))
+	if r.Outcome != checks.Fail || !stood || w.void == mostVoid {
+		w.void = 0
+		return false
+	}
+	w.void++
+	return true
 }
 
 // spread makes due anew what has become due in a standstill, as at the start,

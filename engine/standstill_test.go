@@ -120,6 +120,13 @@ func TestPassesCountAfterAStandstill(t *testing.T) {
 	if !l.void(w, checks.Result{Outcome: checks.Fail}) || l.void(w, checks.Result{Outcome: checks.Pass}) {
 		t.Error("want fails to be void, and passes to count")
 	}
+	void := 0
+	for l.void(w, checks.Result{Outcome: checks.Fail}) {
+		void++
+	}
+	if void != mostVoid {
+		t.Errorf("%d fails in a row are void, want %d", void, mostVoid)
+	}
 	w.started = now.Add(wakingUp)
 	if l.void(w, checks.Result{Outcome: checks.Fail}) {
 		t.Error("a fail long after the standstill is void")

@@ -92,6 +92,7 @@ type watch struct {
 	again    bool // to be asked once more when the run under way has ended
 	gone     bool // the policy no longer has it; what it answers is ignored
 	polled   bool // the poller runs it
+	void     int  // fails in a row that counted for nothing
 }
 
 func (s *service) key() ipvs.ServiceKey { return s.decl.Spec.ServiceKey }
