@@ -98,11 +98,19 @@ func (l *loop) setMark(key serverKey, m Mark) {
 	if srv == nil {
 		return
 	}
-	s := l.services[key.service]
+	s, now, before := l.services[key.service], time.Now(), srv.mark.Kind
 	if s.adopted {
-		l.judge(srv, s, time.Now())
+		l.judge(srv, s, now)
 	}
-	l.touch(s)
+	if srv.mark.Kind != before {
+		l.touch(s)
+		return
+	}
+	// Nothing is to be decided: it was out before, or was not and is not.
+	l.touched[s] = true
+	if s.settled && m.Kind != "" {
+		l.obey(s, srv, now)
+	}
 }
 
 // serverOf returns a declared server, or nil.

@@ -74,6 +74,26 @@ func TestHandlersHearOfAVirtualServerThatIsNotDeclaredAnyMore(t *testing.T) {
 	})
 }
 
+// A policy function is called after every change: to drain what drains is none.
+func TestAPolicyFunctionThatDrainsIsNotAskedForEver(t *testing.T) {
+	inForce(t, `
+calls = 0
+virtual_server "10.0.0.1:80" {
+  real_server "192.168.0.1:80", real_server "192.168.0.2:80",
+  policy = function(vs)
+    calls = calls + 1
+    vs.servers[1]:drain { why = "always", deadline = "1m" }
+    vs.servers[2]:resume()
+    return vs.servers
+  end,
+}`, func(l *live) {
+		l.pass(time.Minute)
+		l.expect("members", l.members(shop), "192.168.0.2:80*1")
+		// Two changes, and each resync.
+		l.expect("called now and then", l.lua(`return calls < 30`), "true")
+	})
+}
+
 func TestCallsOfDrainThatAreWrong(t *testing.T) {
 	for call, want := range map[string]string{
 		`web.servers[1]:drain(3)`:                                                 `drain: want a reason, or a table such as { why = "new kernel", deadline = "5m" }, got 3`,

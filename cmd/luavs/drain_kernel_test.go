@@ -228,6 +228,19 @@ func TestKernelADrainEndsAtItsDeadline(t *testing.T) {
 			t.Errorf("visitor %d is still served by %s", i, name)
 		}
 	}
+
+	// What is cut off is met with silence, or at the sysctl's will with a reset:
+	// then a client asks somebody else at once.
+	d.order("resume", "192.168.31.101:80")
+	l.weighs(time.Second, "web1=3 web2=1")
+	visitors = l.visitors(3, "web1")
+	l.sh("sysctl -qw net.ipv4.vs.expire_nodest_conn=1")
+	d.order("drain", "192.168.31.101:80", "--deadline", "0s", "--wait")
+	for i, v := range visitors {
+		if name, err := v.ask(); err != nil || name != "web2" || v.dials != 2 || !strings.Contains(v.end(), "reset by peer") {
+			t.Errorf("visitor %d was served by %q, %v, over connection %d; the one before ended with %s", i, name, err, v.dials, v.end())
+		}
+	}
 }
 
 func TestKernelConnectionsSurviveThatAPolicyIsRemoved(t *testing.T) {
