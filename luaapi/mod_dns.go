@@ -16,8 +16,10 @@ import (
 	"luavs/luaapi/vm"
 )
 
-// maxRecords bounds what a lookup returns: as many fit no answer.
-const maxRecords = 8192
+const (
+	maxRecords = 8192 // that a lookup returns: as many fit no answer
+	maxName    = 255  // bytes of a name (RFC 1035, 2.3.4)
+)
 
 // A dnsQuestion is what a script wants to know, and of whom.
 type dnsQuestion struct {
@@ -41,6 +43,9 @@ func newDNS(rt *runtime, L *lua.LState) *lua.LTable {
 			}
 			if _, err := netip.ParseAddr(q.name); q.kind == "PTR" && err != nil {
 				f.Mistake("", `argument 1: want an address for type "PTR", got %q`, q.name)
+			}
+			if len(q.name) > maxName {
+				f.Mistake("", "argument 1: a name has at most %d bytes, got %d", maxName, len(q.name))
 			}
 			f.Raise()
 			var records []any

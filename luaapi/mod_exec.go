@@ -66,9 +66,13 @@ func (m *execModule) luaShell(L *lua.LState) int {
 
 // luaQuote is exec.quote(word, ...): the words as a shell reads them back.
 func luaQuote(L *lua.LState) int {
-	words := make([]string, L.GetTop())
+	const what = "exec.quote"
+	words, size := make([]string, L.GetTop()), 0
 	for i := range words {
-		words[i] = "'" + strings.ReplaceAll(argText(L, i+1, "exec.quote"), "'", `'\''`) + "'"
+		if size += len(argText(L, i+1, what)); size > vm.MaxString {
+			L.RaiseError("%s: the result is longer than %d bytes", what, vm.MaxString)
+		}
+		words[i] = "'" + strings.ReplaceAll(argText(L, i+1, what), "'", `'\''`) + "'"
 	}
 	L.Push(lua.LString(strings.Join(words, " ")))
 	return 1

@@ -15,10 +15,11 @@ import (
 	"luavs/luaapi/vm"
 )
 
-// Limits of file, in bytes.
+// Limits of file: bytes, and lines.
 const (
 	defaultMaxFile = 1 << 20
 	largestMaxFile = 16 << 20
+	maxLines       = 1 << 18
 )
 
 // A fileInfo is what Lua sees of a file or folder.
@@ -92,6 +93,9 @@ func fileLines(rt *runtime, L *lua.LState) int {
 	}
 	t := L.NewTable()
 	for line := range strings.Lines(text) {
+		if t.Len() == maxLines {
+			return refuse(L, fmt.Errorf("%s has more than %d lines", L.Get(1), maxLines))
+		}
 		t.Append(lua.LString(strings.TrimSuffix(strings.TrimSuffix(line, "\n"), "\r")))
 	}
 	L.Push(t)

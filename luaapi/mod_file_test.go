@@ -178,3 +178,12 @@ policy.lua:5: env.get: variables are not allowed here: start luavs with --allow-
 	load(t, "policy.lua", strings.ReplaceAll(src, "SITE", "LUAVS_TEST_VARIABLE"), Options{})
 	load(t, "policy.lua", `local exec = { run = print } on("start", function() exec.run() end)`, Options{})
 }
+
+func TestTheLinesOfAFileAreBounded(t *testing.T) {
+	path := filepath.Join(put(t, map[string]string{"p": strings.Repeat("\n", maxLines+1), "q": strings.Repeat("\n", maxLines)}), "p")
+	b := newBench(t)
+	b.set("path", path)
+	if got := b.must(t, `print(file.lines(path)) print(#file.lines((path:gsub("p$", "q"))))`); got != "nil\t"+path+" has more than 262144 lines\n262144" {
+		t.Errorf("printed %q", got)
+	}
+}

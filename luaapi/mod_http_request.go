@@ -66,6 +66,9 @@ func readRequest(f *args.Fields, method, address string, clients *httpClients, c
 }
 
 func checkURL(address string) error {
+	if len(address) > maxHeader {
+		return fmt.Errorf("is longer than %d bytes", maxHeader)
+	}
 	u, err := url.Parse(address)
 	if err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Hostname() != "" {
 		return nil
@@ -80,6 +83,14 @@ var (
 )
 
 func checkHeaders(f *args.Fields, headers map[string]string) {
+	size := 0
+	for name, value := range headers {
+		size += len(name) + len(value)
+	}
+	if size > maxHeader {
+		f.Mistake("headers", "are longer than %d bytes", maxHeader)
+		return
+	}
 	for _, name := range slices.Sorted(maps.Keys(headers)) {
 		if !httpToken().MatchString(name) || !httpValue().MatchString(headers[name]) {
 			f.Mistake("headers", "%q = %q is no header field", name, headers[name])

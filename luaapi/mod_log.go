@@ -16,6 +16,9 @@ import (
 // maxMessage bounds a message and each of its values, in bytes.
 const maxMessage = 8 << 10
 
+// maxLogFields is how many fields are logged with a message.
+const maxLogFields = 100
+
 // newLog returns the module log. It may be used while the policy loads.
 func newLog(rt *runtime, L *lua.LState, codec *jsonCodec) *lua.LTable {
 	level := func(name string, at slog.Level) lua.LGFunction {
@@ -42,10 +45,18 @@ func logFields(L *lua.LState, what string, codec *jsonCodec) []slog.Attr {
 		return nil
 	}
 	var attrs []slog.Attr
+	left := 0
 	t.ForEach(func(k, v lua.LValue) {
+		if len(attrs) == maxLogFields {
+			left++
+			return
+		}
 		attrs = append(attrs, slog.Any(logText(L, k, codec), logValue(L, v, codec)))
 	})
 	sort.Slice(attrs, func(i, j int) bool { return attrs[i].Key < attrs[j].Key })
+	if left > 0 {
+		attrs = append(attrs, slog.Int("fields left out", left))
+	}
 	return attrs
 }
 

@@ -144,3 +144,26 @@ func FuzzLayouts(f *testing.F) {
 			pcall(time.parse, layout, layout)`, when))
 	})
 }
+
+// Large strings, handed over again and again, cost a script nothing: what is
+// made of them is bounded.
+func TestWhatIsMadeOfLargeTextsIsBounded(t *testing.T) {
+	const many = `local big, list, map = ("x"):rep(1000000), {}, {} for i = 1, 200 do list[i] = big map["h" .. i] = big end `
+	runScripts(t, nil, []scriptCase{
+		{name: "a query", script: many + `http.get("http://127.0.0.1:1/", { query = map })`, err: `field "query": is longer than 1048576 bytes`},
+		{name: "a form", script: many + `http.post("http://127.0.0.1:1/", { form = { a = list } })`, err: `field "form": is longer than 1048576 bytes`},
+		{name: "headers", script: many + `http.get("http://127.0.0.1:1/", { headers = map })`, err: `field "headers": are longer than 65536 bytes`},
+		{name: "an address", script: many + `http.get("http://127.0.0.1:1/" .. big)`, err: `url: is longer than 65536 bytes`},
+		{name: "arguments", script: many + `list[1] = "true" exec.run(list)`, err: `the arguments are longer than 1048576 bytes: give them to the program by stdin`},
+		{name: "an environment", script: many + `exec.shell("true", { env = map })`, err: `field "env": is longer than 1048576 bytes`},
+		{name: "quoted words", script: many + `exec.quote(unpack(list, 1, 50))`, err: `exec.quote: the result is longer than 1048576 bytes`},
+		{name: "a url", script: many + `url.build { path = "/" .. big, fragment = big }`, err: `url.build: the result is longer than 1048576 bytes`},
+		{name: "the query of a url", script: many + `url.build { query = map }`, err: `field "query": is longer than 1048576 bytes`},
+		{name: "a name", script: many + `dns.lookup(big)`, err: `argument 1: a name has at most 255 bytes, got 1000000`},
+	})
+	b := newBench(t)
+	b.must(t, many+`log.info("x", map)`)
+	if n := b.logged.Len(); n > maxLogFields*(maxMessage+20)+200 || !strings.Contains(b.logged.String(), `"fields left out"=100`) {
+		t.Errorf("%d bytes were logged", n)
+	}
+}

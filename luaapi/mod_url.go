@@ -10,6 +10,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luavs/luaapi/args"
+	"luavs/luaapi/vm"
 )
 
 // newURL returns the module url (RFC 3986).
@@ -108,7 +109,11 @@ func urlBuild(L *lua.LState) int {
 		f.Mistake("path", "want a path that begins with a slash behind a host, got %q", u.Path)
 	}
 	f.Raise()
-	L.Push(lua.LString(u.String()))
+	text := u.String()
+	if len(text) > vm.MaxString {
+		L.RaiseError("%s: the result is longer than %d bytes", what, vm.MaxString)
+	}
+	L.Push(lua.LString(text))
 	return 1
 }
 
@@ -128,11 +133,24 @@ func readHostPort(f *args.Fields) string {
 	return host
 }
 
-// readValues reads a query or a form: for each name a text, or a list of them.
+// readValues reads a query or a form: for each name a text, or a list of them, of
+// vm.MaxString bytes together.
 func readValues(f *args.Fields, name string) url.Values {
 	values := url.Values{}
-	if sub := f.Sub(name); sub != nil {
-		sub.Each(func(name string) { values[name] = sub.Strings(name) })
+	sub := f.Sub(name)
+	if sub == nil {
+		return values
+	}
+	size := 0
+	sub.Each(func(name string) {
+		values[name] = sub.Strings(name)
+		for _, text := range values[name] {
+			size += len(name) + len(text)
+		}
+	})
+	if size > vm.MaxString {
+		f.Mistake(name, "is longer than %d bytes", vm.MaxString)
+		return nil
 	}
 	return values
 }

@@ -42,6 +42,10 @@ func (p *Programs) AddFolder(folder string) error {
 	return nil
 }
 
+// maxArguments bounds the arguments of a program and its environment, each in
+// bytes. The kernel takes not much more (execve(2)).
+const maxArguments = 1 << 20
+
 // noPrograms is what those hear who may start none.
 const noPrograms = "programs are not allowed here: start luavs with --allow-exec, or with --allow-exec=DIR for those of a folder"
 
@@ -55,6 +59,9 @@ func (p Programs) command(f *args.Fields, what string) checks.Command {
 		} else if item != lua.LNil {
 			f.Mistake(fmt.Sprint(i+1), "want a string, got %s", args.Show(item))
 		}
+	}
+	if size(command.Args) > maxArguments {
+		f.Mistake("", "the arguments are longer than %d bytes: give them to the program by stdin", maxArguments)
 	}
 	if len(command.Args) == 0 {
 		f.Mistake("", `no program: %s { "program", "argument", ... }`, what)
@@ -82,7 +89,18 @@ func (p Programs) settings(f *args.Fields) checks.Command {
 		command.Env = append(command.Env, name+"="+value)
 	}
 	sort.Strings(command.Env)
+	if size(command.Env) > maxArguments {
+		f.Mistake("env", "is longer than %d bytes", maxArguments)
+	}
 	return command
+}
+
+// size is the bytes of texts together.
+func size(texts []string) (n int) {
+	for _, text := range texts {
+		n += len(text)
+	}
+	return n
 }
 
 // untampered says who besides root could change a program that is to run as
