@@ -107,7 +107,6 @@ end
 local function real(block, vs, mark, inhibited, hooks)
   local rs, blocks = read.read(block, words.real_server)
   local kind = rs.lb_kind or {}
-  block.used()
   local made = declare_server(mark and block.addr:gsub(":%d+$", ":0") or block.addr) {
     name = rs.name, weight = rs.weight or vs.weight, forward = kind.forward, tunnel = kind.tunnel,
     upper_threshold = rs.uthreshold, lower_threshold = rs.lthreshold,
@@ -173,14 +172,22 @@ end
 
 function _G.virtual_server(where)
   local at = loader.caller()
-  if type(where) ~= "string" then
-    error('virtual_server: want an address and port such as "10.0.0.1 80", "fwmark 7" or "group NAME", got ' .. read.show(where), 2)
+  if type(where) == "string" then
+    local used = loader.expect(at, ("virtual_server %q was never given its table: write virtual_server %q { ... }"):format(where, where))
+    return function(fields)
+      used()
+      return declare_all(read.block("virtual_server", at, fields), where)
+    end
   end
-  return function(fields) return declare_all(read.block("virtual_server", at, fields), where) end
+  error('virtual_server: want an address and port such as "10.0.0.1 80", "fwmark 7" or "group NAME", got ' .. read.show(where), 2)
 end
 
 function _G.virtual_server_group(name)
-  return function(lines) groups[name] = lines end
+  local used = loader.expect(loader.caller(), ("virtual_server_group %q was never given its addresses"):format(name))
+  return function(lines)
+    used()
+    groups[name] = lines
+  end
 end
 
 function _G.real_server(where)
@@ -191,7 +198,7 @@ function _G.real_server(where)
   end
   block.used = loader.expect(block.at, "real_server " .. block.addr .. " is in no virtual server")
   return setmetatable(block, { __call = function(_, fields)
-    block.fields = fields
+    block.fields = read.place(fields)
     return block
   end })
 end
@@ -210,14 +217,14 @@ define(words.real_server)
 define(words.url)
 for name, list in pairs(words.checkers) do
   define(list)
-  rawset(_G, name, function(fields) return read.block(name, loader.caller(), fields or {}) end)
+  rawset(_G, name, function(fields) return read.part(name, loader.caller(), fields or {}) end)
 end
 for _, name in ipairs { "BFD_CHECK", "FILE_CHECK" } do
-  rawset(_G, name, function(fields) return read.block(name, loader.caller(), fields or {}) end)
+  rawset(_G, name, function(fields) return read.part(name, loader.caller(), fields or {}) end)
 end
 rawset(_G, "url", setmetatable({}, {
   __index = url,
-  __call = function(_, fields) return read.block("url", loader.caller(), fields) end,
+  __call = function(_, fields) return read.part("url", loader.caller(), fields) end,
 }))
 for name, why in pairs(words.elsewhere) do
   rawset(_G, name, function()

@@ -11,14 +11,32 @@ read.below = {}
 
 -- The function that a word is: it notes its value, and where it is written.
 function read.word(name)
-  local function f(value) return { word = name, value = value, at = loader.caller() } end
+  local function f(value)
+    local at = loader.caller()
+    return { word = name, value = value, at = at, used = loader.expect(at, name .. ": is in no block, such as virtual_server") }
+  end
   word_of[f] = name
   return f
 end
 
+-- Notes that what is in the table of a block has its place.
+function read.place(fields)
+  for _, it in pairs(fields) do
+    if type(it) == "table" and it.used then it.used() end
+  end
+  return fields
+end
+
 -- A block that is written at a place; path leads to it from there.
 function read.block(kind, at, fields, path)
-  return { block = kind, at = at, fields = fields, path = path or {} }
+  return { block = kind, at = at, fields = read.place(fields), path = path or {} }
+end
+
+-- A block that has to stand in another one.
+function read.part(kind, at, fields)
+  local block = read.block(kind, at, fields)
+  block.used = loader.expect(at, kind .. ": is in no block, such as " .. (kind == "url" and "HTTP_GET" or "real_server"))
+  return block
 end
 
 local function mistake(block, field, text)
@@ -79,7 +97,9 @@ function read.read(block, words)
   for n, it in ipairs(fields) do item(block, words, n, it, values, blocks) end
   for _, name in ipairs(sorted_names(fields)) do
     local value = fields[name]
-    if words[name] == read.below and type(value) == "table" then
+    if words[name] == read.below and type(value) == "table" and value.block then
+      blocks[#blocks + 1] = value
+    elseif words[name] == read.below and type(value) == "table" then
       local path = { unpack(block.path) }
       path[#path + 1] = name
       blocks[#blocks + 1] = read.block(name, block.at, value, path)

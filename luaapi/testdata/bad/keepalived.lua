@@ -38,7 +38,7 @@ virtual_server "10.0.0.2 80" {
   real_server "192.168.0.1 80" {},
 }
 
-virtual_server "group web" { real_server "192.168.0.7 80" {} } -- want: there is no virtual_server_group "web" before it && real_server 192.168.0.7:80 is in no virtual server
+virtual_server "group web" { real_server "192.168.0.7 80" {} } -- want: there is no virtual_server_group "web" before it
 virtual_server "10.0.0.3 http" {} -- want: want an address and port
 real_server "192.168.0.9 80" {} -- want: real_server 192.168.0.9:80 is in no virtual server
 vrrp_instance "VI_1" {} -- want: vrrp_instance: LuaVS moves no addresses: leave VRRP to keepalived
