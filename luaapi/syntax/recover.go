@@ -4,11 +4,10 @@ import "math"
 
 // Reading goes on after a mistake, so that all of a file are told at once. It
 // goes on at the next line that stands no further right than the one where the
-// statement, or the field of a table, with the mistake begins (nor than the first
-// of its block or table), and only where
-// that line can begin another one or ends what is around. Where indentation
-// does not tell, reading ends: a mistake that is told later is better than one
-// that is none.
+// statement, or the field of a table, with the mistake begins (nor than the
+// first of its block or table), and only where that line can begin another one
+// or ends what is around. Where indentation does not tell, reading ends: a
+// mistake that is told later is better than one that is none.
 
 // A unit is a statement, or a field of a table constructor, that is being read.
 type unit struct {
