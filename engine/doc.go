@@ -32,7 +32,9 @@
 //
 // A service that no policy declared is never touched, but for firewall marks of
 // the range that is ours ([PathMarks]). Nothing of a service is taken away before
-// each of its checks has answered once. A refused change is shown by
+// each of its checks has answered once. No server goes down because the process
+// stood still, or because no server at all answers any more ([Isolation]). What
+// others change of a service is put back, and told. A refused change is shown by
 // [Engine.Status] and tried again after reading the table anew; it never ends
 // Run. Run leaves the table in place and returns when everything it started has
 // ended.

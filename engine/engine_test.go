@@ -239,3 +239,28 @@ func BenchmarkAnswer(b *testing.B) {
 		l.settle()
 	}
 }
+
+// BenchmarkTurn is what it costs that one of a thousand servers of a service
+// goes down or comes up.
+func BenchmarkTurn(b *testing.B) {
+	l := idleLoop(b.Context())
+	c := farm(passes)
+	for n := 3; n <= 1000; n++ {
+		srv := c.Services[0].Servers[0]
+		srv.Destination.Addr = rip(n)
+		c.Services[0].Servers = append(c.Services[0].Servers, srv)
+	}
+	l.replace(c)
+	l.settle()
+	now := time.Now()
+	for _, srv := range l.servers() {
+		l.answer(srv.checks[0], checks.Result{Outcome: checks.Pass}, now)
+	}
+	w := l.services[vip(1)].servers[0].checks[0]
+	outcomes := []checks.Outcome{checks.Fail, checks.Pass}
+	b.ReportAllocs()
+	for n := 0; b.Loop(); n++ {
+		l.answer(w, checks.Result{Outcome: outcomes[n%2]}, now)
+		l.settle()
+	}
+}

@@ -179,6 +179,6 @@ func (n *isolated) problem(now time.Time) string {
 	if n.since.IsZero() {
 		return ""
 	}
-	return fmt.Sprintf("no server answers since %v ago, our own network seems to be lost: who serves stays, for %v at most",
+	return fmt.Sprintf("no server has answered for %v, our own network seems to be lost: who serves stays, for %v at most",
 		now.Sub(n.since).Round(time.Second), n.rule.Hold)
 }
