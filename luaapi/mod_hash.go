@@ -11,6 +11,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luavs/luaapi/args"
+	"luavs/luaapi/vm"
 )
 
 // hashes are what protocols use, old ones as well: MD5 and SHA-1 are not for
@@ -43,6 +44,7 @@ func luaHMAC(L *lua.LState) int {
 
 func digest(L *lua.LState, h hash.Hash, text string) int {
 	h.Write([]byte(text))
+	vm.Work(L, len(text)/16)
 	L.Push(lua.LString(h.Sum(nil)))
 	return 1
 }

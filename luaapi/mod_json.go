@@ -4,6 +4,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luavs/luaapi/args"
+	"luavs/luaapi/vm"
 )
 
 // Limits of JSON in both directions.
@@ -51,6 +52,7 @@ func (c *jsonCodec) luaEncode(L *lua.LState) int {
 	pretty := f.Bool("pretty", false)
 	f.Raise()
 	text, err := c.encode(L.Get(1), pretty)
+	vm.Work(L, len(text))
 	if err != nil {
 		return refuse(L, err)
 	}

@@ -10,6 +10,8 @@ import (
 	"unicode/utf8"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"luavs/luaapi/vm"
 )
 
 // A jsonReader turns one text into a value.
@@ -24,6 +26,7 @@ type jsonReader struct {
 // decode returns the value that a JSON text is. The text must be one value in
 // UTF-8, with each name of an object once.
 func (c *jsonCodec) decode(L *lua.LState, text string) (lua.LValue, error) {
+	vm.Work(L, len(text))
 	if len(text) > maxJSON {
 		return nil, fmt.Errorf("the text is %d bytes long, want at most %d", len(text), maxJSON)
 	}

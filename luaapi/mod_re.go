@@ -63,6 +63,7 @@ func (cache expressions) argument(L *lua.LState, what string) *expression {
 	if size := len(argText(L, 1, what)); size*e.size > maxSearch {
 		L.RaiseError("%s: the expression is too large for a text of %d bytes", what, size)
 	}
+	vm.Work(L, len(argText(L, 1, what))*e.size/16)
 	return e
 }
 

@@ -147,7 +147,7 @@ func (d *desk) problem(text string) {
 
 func (d *desk) wait(what string, so func() (string, bool)) {
 	d.t.Helper()
-	deadline := time.After(20 * time.Second)
+	deadline := time.After(time.Minute)
 	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()
 	for {

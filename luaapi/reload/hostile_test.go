@@ -86,8 +86,8 @@ func slowest(p engine.PolicyStatus) (ms float64) {
 }
 
 // TestNoPolicyHarmsItsNeighbour has each hostile policy do its worst. The bounds
-// on time are far from what is measured (see BenchmarkHostile): the machine may
-// have other work.
+// on time are far from what is measured (see BenchmarkHostile), under 20 ms: the
+// machine may have other work, or the race detector be at it.
 func TestNoPolicyHarmsItsNeighbour(t *testing.T) {
 	const d = time.Second
 	alone := besideHostile(t, "", d)
@@ -96,11 +96,11 @@ func TestNoPolicyHarmsItsNeighbour(t *testing.T) {
 		t.Run(filepath.Base(path), func(t *testing.T) {
 			before := runtime.NumGoroutine()
 			p := besideHostile(t, path, d)
-			if n := p.Figures.Checks; n < alone.Figures.Checks/2 {
+			if n := p.Figures.Checks; n < alone.Figures.Checks/5 {
 				t.Errorf("%d checks of the neighbour were begun, %d without a hostile policy", n, alone.Figures.Checks)
 			}
-			if late := p.Figures.LateP99; late > alone.Figures.LateP99+200 {
-				t.Errorf("checks of the neighbour begin %.0f ms late, %.0f without a hostile policy", late, alone.Figures.LateP99)
+			if late := p.Figures.LateP99; late > 500+5*alone.Figures.LateP99 {
+				t.Errorf("checks of the neighbour begin %.0f ms late, and %.0f without a hostile policy", late, alone.Figures.LateP99)
 			}
 			for _, srv := range p.Services[0].Servers {
 				if srv.State != engine.StateUp {

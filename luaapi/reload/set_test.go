@@ -7,8 +7,10 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"luavs/engine"
 	"luavs/ipvs"
@@ -262,4 +264,39 @@ func TestAChangeOfARequiredFileIsAChangeOfThePolicy(t *testing.T) {
 	d.write("lib/farm.lua", farm)
 	d.problem("")
 	d.holds("1=4")
+}
+
+// TestReplacedPoliciesAreCollected: nothing keeps a policy that was replaced,
+// with all its code and what that held.
+func TestReplacedPoliciesAreCollected(t *testing.T) {
+	const busy = `
+local kept = {}
+every("10ms", function() kept[#kept + 1] = { #kept } sleep("1h") end)
+on("start", function() spawn(function() sleep("1h") end) pcall(sleep, "1h") end)
+on("reload", function() after("1h", function() end) sleep("1h") end)
+`
+	d := newDesk(t, map[string]string{"web.lua": service(1, 1) + busy}, "web.lua")
+	const times = 10
+	collected := make(chan bool, times)
+	for range times {
+		if err := d.set.do(t.Context(), func() {
+			for _, p := range d.set.inForce {
+				runtime.AddCleanup(p.Policy, func(bool) { collected <- true }, true)
+			}
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if err := d.set.Reload(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for n := 0; n < times; {
+		runtime.GC()
+		select {
+		case <-collected:
+			n++
+		case <-time.After(20 * time.Second):
+			t.Fatalf("%d of %d policies were collected", n, times)
+		}
+	}
 }

@@ -250,3 +250,19 @@ func TestThreadsAreReusedUnlessTheyGrew(t *testing.T) {
 		t.Error("a thread whose registry has grown was used again")
 	}
 }
+
+func TestWorkOfABindingIsLookedAtSoon(t *testing.T) {
+	v, _ := printer(t, Options{LoadBudget: 50 * time.Millisecond})
+	calls := 0
+	v.State().Register("heavy", func(L *lua.LState) int {
+		calls++
+		for end := now() + 20*time.Millisecond; now() < end; {
+		}
+		Work(L, 1_000_000)
+		return 0
+	})
+	err := v.RunMain(t.Context(), compile(t, "while true do heavy() end"))
+	if !errors.Is(err, ErrBudget) || calls > 5 {
+		t.Errorf("gives %v after %d calls", err, calls)
+	}
+}

@@ -30,9 +30,7 @@ func checkSize(L *lua.LState, n int) {
 		L.RaiseError("the resulting string is longer than %d bytes", MaxString)
 	}
 	if n > lookEvery {
-		if th := threadOf(L); th != nil {
-			th.task.budget.charge(n / 1024)
-		}
+		Work(L, n/1024)
 	}
 }
 
@@ -180,9 +178,7 @@ func search(L *lua.LState, s, pat string, init int) (m *matcher, b, e int) {
 
 // pay makes the task's budget feel the steps of m.
 func (m *matcher) pay() {
-	if th := threadOf(m.l); th != nil {
-		th.task.budget.charge((stepsPerCall + stepsPerByte*len(m.src) - m.steps) / 4)
-	}
+	Work(m.l, (stepsPerCall+stepsPerByte*len(m.src)-m.steps)/4)
 }
 
 // anchor returns where the pattern begins, and whether it is bound to the start.

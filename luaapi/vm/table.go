@@ -57,8 +57,8 @@ func tableInsert(L *lua.LState) int {
 
 // chargeMove makes the budget feel that n entries of a table move.
 func chargeMove(L *lua.LState, n int) {
-	if th := threadOf(L); th != nil && n > lookEvery {
-		th.task.budget.charge(n / 64)
+	if n > lookEvery {
+		Work(L, n/64)
 	}
 }
 
