@@ -40,6 +40,8 @@ func TestLibraries(t *testing.T) {
 		{"error with levels", "local function f(n) error('e', n) end\nlocal function g(n)\n f(n) end\nprint(pcall(g, 0), pcall(g, 1))\nprint(pcall(g, 2))\nprint(pcall(error)) print(pcall(error, 'x')) print(pcall(function() error(42) end))",
 			"false\tfalse\tt.lua:1: e; false\tt.lua:3: e; false\tnil; false\tx; false\tt.lua:6: 42"},
 		{"error values pass through pcall", "local e = {} print(select(2, pcall(error, e)) == e, select(2, pcall(error, nil)))", "true\tnil"},
+		{"a call of nil says what", "local t = {}\nlocal function f() local x = 1 t.go(x) end\nprint(pcall(f)) print(pcall(function() return (t.a)(1), tostring(t.b()) end))\nprint(pcall(function() local s = nil s:up() end))",
+			"false\tt.lua:2: attempt to call 'go', which is no function; false\tt.lua:3: attempt to call 'a' or 'b', which is no function; false\tt.lua:4: attempt to index a non-table object(nil) with key 'up'"},
 		{"xpcall", "print(xpcall(function() return 1, 2 end, print)) print(xpcall(error, function() return 1, 2 end)) print(xpcall(error, function() error('again', 0) end))",
 			"true\t1\t2; false\t1; false\tagain"},
 		{"string.rep is bounded", "print(#('ab'):rep(500000), pcall(string.rep, 'abc', 1e10))", "1000000\tfalse\tthe resulting string is longer than 1048576 bytes"},

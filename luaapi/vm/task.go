@@ -34,6 +34,7 @@ func (v *VM) Do(ctx context.Context, f func(L *lua.LState) error) error {
 // RunMain runs proto as the policy's main chunk.
 func (v *VM) RunMain(ctx context.Context, proto *lua.FunctionProto) error {
 	return v.run(ctx, v.opts.LoadBudget, func(L *lua.LState) error {
+		v.chunks = append(v.chunks, proto)
 		threadOf(L).uses = maxUses // what a main chunk needs, no other task does
 		err := L.CallByParam(lua.P{Fn: L.NewFunctionFromProto(proto), Protect: true})
 		v.ready = v.ready || err == nil

@@ -68,7 +68,8 @@ type VM struct {
 	idle       []*thread
 	coroutines coroutines
 	rand       *rand.Rand
-	ready      bool // the main chunk has run
+	ready      bool                 // the main chunk has run
+	chunks     []*lua.FunctionProto // what RunMain has run, for messages
 	memory     memory
 	held       map[any]lua.LValue // what Go code keeps, by who does
 
