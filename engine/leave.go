@@ -2,6 +2,7 @@ package engine
 
 import (
 	"iter"
+	"maps"
 	"time"
 
 	"luavs/ipvs"
@@ -30,10 +31,16 @@ func (l *loop) service(key ipvs.ServiceKey) *service {
 }
 
 // undeclare begins the way out of a server that does not belong to its service
-// any more. A drain that is under way goes on.
+// any more, and forgets its mark.
 func (l *loop) undeclare(s *service, srv *server, now time.Time) {
+	delete(l.marks, serverKey{s.key(), srv.decl.Destination.Addr})
+	l.sendOut(s, srv, now)
+}
+
+// sendOut begins the way out of a server if it serves. A drain that is under way
+// goes on.
+func (l *loop) sendOut(s *service, srv *server, now time.Time) {
 	addr := srv.decl.Destination.Addr
-	delete(l.marks, serverKey{s.key(), addr})
 	srv.mark = Mark{}
 	for _, d := range s.members {
 		if d.Addr == addr {
@@ -49,7 +56,7 @@ func (l *loop) depart(s *service, now time.Time) {
 	l.forgetSources(s.sources)
 	l.queue.take(&s.change.due)
 	for _, srv := range s.servers {
-		l.undeclare(s, srv, now)
+		l.sendOut(s, srv, now)
 	}
 	for _, d := range s.members {
 		if s.server(d.Addr) == nil {
@@ -64,8 +71,31 @@ func (l *loop) depart(s *service, now time.Time) {
 	l.touched[s] = true
 }
 
+// comeBack returns a service that leaves and is declared again, as it is, or nil.
+// Its marks are still there.
+func (l *loop) comeBack(key ipvs.ServiceKey) *service {
+	s := l.leaving[key]
+	if s == nil || !s.adopted || s.have == nil {
+		l.release(key)
+		return nil
+	}
+	delete(l.leaving, key)
+	s.leaving, s.settled = false, true
+	return s
+}
+
+// presumeDraining has servers that are on the way out, and of which nothing else
+// is known, count as up: they were not down when they left.
+func (s *service) presumeDraining() {
+	for _, srv := range s.servers {
+		if dr := s.drains[srv.decl.Destination.Addr]; dr != nil && dr.over == "" && srv.health == StateUnknown {
+			srv.presume(StateUp, "served before its virtual server was taken out")
+		}
+	}
+}
+
 // release gives up a service that leaves, and does nothing to it in the kernel:
-// it is declared again, or by another policy, which adopts it.
+// it has left, or another policy declares it, which adopts it.
 func (l *loop) release(key ipvs.ServiceKey) {
 	s := l.leaving[key]
 	if s == nil {
@@ -74,6 +104,7 @@ func (l *loop) release(key ipvs.ServiceKey) {
 	for _, dr := range s.drains {
 		l.queue.take(&dr.due)
 	}
+	maps.DeleteFunc(l.marks, func(k serverKey, _ Mark) bool { return k.service == key })
 	delete(l.leaving, key)
 	delete(l.touched, s)
 }

@@ -60,8 +60,8 @@ type serverKey struct {
 	addr    netip.AddrPort
 }
 
-// marks are those of a policy. A mark is forgotten when a config does not
-// declare its server any more.
+// marks are those of a policy. A mark is forgotten when its server does not
+// belong to its service any more, or the service has left the kernel.
 type marks map[serverKey]Mark
 
 // mark puts a mark on a server, or in place of the one it has.

@@ -62,14 +62,17 @@ func (l *loop) declare(decls []Service) {
 		s := old[key]
 		var restored []Added
 		if s == nil {
+			s = l.comeBack(key)
+		}
+		if s == nil {
 			s = &service{drains: map[netip.AddrPort]*drain{}}
 			restored = l.recall(key)
 		}
 		delete(old, key)
-		l.release(key)
 		l.services[key] = s
 		l.order = append(l.order, key)
 		l.redeclare(s, decl, restored)
+		s.presumeDraining()
 		s.publish(l.name)
 		l.views.Store(key, s)
 		l.touch(s)
