@@ -201,6 +201,6 @@ virtual_server "10.10.31.100:80" {
 	if s.samples < 1000 || count["web1"] < 20*switches || count["web3"] < 20*switches {
 		t.Errorf("%d samples and %v answers say little", s.samples, count)
 	}
-	t.Log(fmt.Sprintf("%d switches in both directions: %d samples of the table, none empty; %d requests, answered by %v, %d failed while a dead server was in the table",
-		switches, s.samples, len(c.sent), count, explained))
+	t.Logf("%d switches in both directions: %d samples of the table, none empty; %d requests, answered by %v, %d failed while a dead server was in the table",
+		switches, s.samples, len(c.sent), count, explained)
 }
