@@ -70,6 +70,10 @@ used() {
 	sed 's/.*) //' "/proc/$1/stat" | awk -v hz="$(getconf CLK_TCK)" '{ printf "%d", ($12 + $13) * 1000000 / hz }'
 }
 
+# opened prints how many connections programs here have begun so far (ActiveOpens,
+# RFC 4022): one a check, so that a director that falls behind does not look cheap.
+opened() { awk '/^Tcp:/ { if (!col) { for (i = 1; i <= NF; i++) if ($i == "ActiveOpens") col = i } else print $col }' /proc/net/snmp; }
+
 memory() { awk '/^VmRSS/ { print $2 }' "/proc/$1/status"; }
 
 start() { # WHO KIND SERVERS
@@ -99,13 +103,13 @@ measure() { # WHO KIND
 	least=$(memory "$pid")
 	stop
 	start "$1" "$2" "$servers"
-	before=$(used "$pid")
+	before=$(used "$pid") opens=$(opened)
 	sleep "$seconds"
-	after=$(used "$pid")
+	after=$(used "$pid") checks=$(($(opened) - opens))
 	most=$(memory "$pid")
 	stop
-	cost=$(echo "$before $after $seconds $servers" | awk '{ printf "%.1f", ($2 - $1) / $3 / $4 }')
-	echo "$1 $2: $cost us a check, $(((most - least) * 1024 / servers)) bytes a server"
+	cost=$(echo "$before $after $checks" | awk '{ printf "%.1f", ($2 - $1) / $3 }')
+	echo "$1 $2: $cost us a check, $((checks / seconds)) checks a second, $(((most - least) * 1024 / servers)) bytes a server"
 }
 
 for kind in tcp http; do
