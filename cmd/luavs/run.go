@@ -57,7 +57,9 @@ func runDaemon(v verb, args []string, s stdio) error {
 	counted := metrics.NewRegistry()
 	eng := engine.New(kernel, log)
 	eng.UsePathMarks(*marks)
-	eng.UseKeeper(store)
+	if store.Lasts() {
+		eng.UseKeeper(store)
+	}
 	if *onExit == exitFlush {
 		eng.FlushAtEnd()
 	}

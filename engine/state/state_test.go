@@ -290,7 +290,7 @@ func TestAFileThatIsTakenAwayIsWrittenAnew(t *testing.T) {
 func TestVolatileKeepsNothing(t *testing.T) {
 	s := Volatile()
 	s.Keep(vip(1), kept("a.lua"))
-	if s.Recall() != nil || s.Sync(t.Context()) != nil || s.Problem() != "" {
+	if s.Lasts() || s.Recall() != nil || s.Sync(t.Context()) != nil || s.Problem() != "" {
 		t.Error("want nothing recalled, and no error")
 	}
 	ctx, stop := context.WithCancel(t.Context())

@@ -50,6 +50,9 @@ func Volatile() *Store {
 	return &Store{values: map[string]*Values{}}
 }
 
+// Lasts tells whether what it keeps outlives the process.
+func (s *Store) Lasts() bool { return s.dir != "" }
+
 // String is the folder, or "none".
 func (s *Store) String() string {
 	if s.dir == "" {
