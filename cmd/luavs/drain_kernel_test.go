@@ -154,6 +154,15 @@ func TestKernelConnectionsSurviveThatAPolicyIsRemoved(t *testing.T) {
 	}
 	l.weighs(10*time.Second, "web1=0 web2=0")
 	l.stay(visitors, 3*time.Second)
+
+	// It is put back, and removed for good.
+	l.policy("web.lua", fmt.Sprintf(draining, ""))
+	l.weighs(10*time.Second, "web1=3 web2=1")
+	l.stay(visitors, time.Second)
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+	l.weighs(10*time.Second, "web1=0 web2=0")
 	for _, v := range visitors[:3] {
 		v.leave()
 	}
