@@ -28,6 +28,14 @@
 // checks ask a virtual address through one server are no policy's: paths owns
 // them, and loops ask it for marks.
 //
+// # What outlives the process
+//
+// Before a loop changes the kernel it hands what it knows of the service to a
+// [Keeper], as an immutable copy, and does not wait. A loop that declares a
+// service which was kept begins with its members, marks and drains, and, when it
+// has read what the kernel holds, with the health of its servers as far as the
+// two agree.
+//
 // # What a caller may rely on
 //
 // A service that no policy declared is never touched, but for firewall marks of

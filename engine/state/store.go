@@ -15,6 +15,10 @@ const (
 	// gap is the least time between two writes.
 	gap = 50 * time.Millisecond
 
+	// rest is how much longer than a write the pause after it is at least, so
+	// that much that changes all the time does not keep a processor busy.
+	rest = 4
+
 	// retryEvery is how often a disk that refuses is asked again.
 	retryEvery = 5 * time.Second
 )

@@ -23,8 +23,10 @@ func (s *Store) Run(ctx context.Context) error {
 			return ctx.Err()
 		case <-s.wake:
 		}
-		pause := gap
-		if err := s.write(); err != nil {
+		began := time.Now()
+		err := s.write()
+		pause := max(gap, rest*time.Since(began))
+		if err != nil {
 			pause = retryEvery
 			s.kick()
 		}
