@@ -1,6 +1,6 @@
 # Everything a person types stands here; `make` alone lists it.
 .DEFAULT_GOAL := help
-.PHONY: help lua51 run build test root setup lint unit race kernel fuzz bench bench-checks bench-ipvs soak chaos kills clean
+.PHONY: help lua51 run build test root setup lint unit race kernel fuzz bench bench-checks bench-ipvs bench-reload soak chaos kills clean
 .NOTPARALLEL: # setup comes first, and the tests use all processors by themselves
 
 STATICCHECK  := honnef.co/go/tools/cmd/staticcheck@v0.8.2
@@ -74,6 +74,9 @@ bench-checks: build ## the CPU time of checks beside HAProxy's, on this machine
 bench-ipvs: build ## the IPVS client beside its peers, on a kernel with IPVS
 	cd ipvs/bench && CGO_ENABLED=0 go build -o $(CURDIR)/build/bench-ipvs .
 	LUAVS_KERNEL_TIMEOUT=900 $(KERNELEXEC) build/bench-ipvs -luavs build/luavs
+
+bench-reload: ## how soon a change of one weight is in the kernel, beside keepalived
+	CGO_ENABLED=0 LUAVS_KERNEL_TIMEOUT=900 go test -tags kernel -run '^$$' -bench KernelReload -benchtime 1x -exec '"$(KERNELEXEC)"' ./cmd/luavs
 
 soak: ## the daemon with 10,000 checks a second for an hour (LUAVS_SOAK=5m: shorter)
 	go test -count=1 -tags soak -run Soak -v -timeout 24h ./cmd/luavs

@@ -1,0 +1,75 @@
+package reload
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"luavs/engine"
+	"luavs/ipvs"
+	"luavs/luaapi"
+)
+
+// longPolicy reads who serves from a list beside it.
+const longPolicy = `
+local tcp, farm, vips = check.tcp { every = "1h" }, {}, {}
+for _, s in ipairs(data.load "farm.csv") do
+  if not farm[s.vip] then
+    farm[s.vip] = { scheduler = "wrr", check = tcp }
+    vips[#vips + 1] = s.vip
+  end
+  table.insert(farm[s.vip], real_server(s.addr) { weight = s.weight })
+end
+for _, vip in ipairs(vips) do virtual_server(vip)(farm[vip]) end
+`
+
+// longList has 2,000 services of 5 servers; the first server of all has a
+// weight.
+func longList(weight int) string {
+	var list strings.Builder
+	list.WriteString("vip,addr,weight\n")
+	for i := range 2000 {
+		for n := range 5 {
+			fmt.Fprintf(&list, "10.%d.%d.1:80,192.168.%d.%d:%d,%d\n", i/250, i%250, i/250, i%250, 8000+n, weight)
+			weight = 1
+		}
+	}
+	return list.String()
+}
+
+// BenchmarkReload changes one weight of 2,000 services and has it in the kernel,
+// a memory model, when it returns.
+func BenchmarkReload(b *testing.B) {
+	dir, kernel := b.TempDir(), ipvs.NewMemory()
+	policy, list := filepath.Join(dir, "web.lua"), filepath.Join(dir, "farm.csv")
+	if err := errors.Join(os.WriteFile(policy, []byte(longPolicy), 0o644), os.WriteFile(list, []byte(longList(1)), 0o644)); err != nil {
+		b.Fatal(err)
+	}
+	log := slog.New(slog.DiscardHandler)
+	e := engine.New(kernel, log)
+	ctx, stop := context.WithCancel(b.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- e.Run(ctx) }()
+	set := New([]string{policy}, e, luaapi.Options{Kernel: kernel, Log: log})
+	if err := set.Start(ctx); err != nil {
+		b.Fatal(err)
+	}
+	defer func() {
+		stop()
+		<-ended
+		set.closeAll()
+	}()
+	for weight := 2; b.Loop(); weight++ {
+		if err := os.WriteFile(list, []byte(longList(weight)), 0o644); err != nil {
+			b.Fatal(err)
+		}
+		if err := set.reload(ctx, false); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
