@@ -12,12 +12,12 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luavs/engine"
+	"luavs/engine/metrics"
 	"luavs/engine/state"
 	"luavs/ipvs"
 	"luavs/luaapi/beside"
 	"luavs/luaapi/syntax"
 	"luavs/luaapi/vm"
-	"luavs/metrics"
 )
 
 // Options say what a policy works with. Its zero value will do to look at what

@@ -3,8 +3,8 @@ package luaapi
 import (
 	lua "github.com/yuin/gopher-lua"
 
+	"luavs/engine/metrics"
 	"luavs/luaapi/args"
-	"luavs/metrics"
 )
 
 // metricsModule counts for those who watch the daemon.

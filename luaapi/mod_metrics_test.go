@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"luavs/metrics"
+	"luavs/engine/metrics"
 )
 
 // counted is what a bench has counted, as text.

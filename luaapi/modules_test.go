@@ -13,11 +13,11 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luavs/engine"
+	"luavs/engine/metrics"
 	"luavs/engine/state"
 	"luavs/ipvs"
 	"luavs/luaapi/syntax"
 	"luavs/luaapi/vm"
-	"luavs/metrics"
 )
 
 // A bench runs Lua with the modules, against a kernel in memory.

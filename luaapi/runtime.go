@@ -10,11 +10,11 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luavs/engine"
+	"luavs/engine/metrics"
 	"luavs/engine/state"
 	"luavs/ipvs"
 	"luavs/luaapi/beside"
 	"luavs/luaapi/vm"
-	"luavs/metrics"
 )
 
 // A Kernel is what the ipvs module works on: [ipvs.Client] or [ipvs.Memory].

@@ -15,7 +15,7 @@ var layers = [][]string{
 	{"luavs/luaapi/args", "luavs/luaapi/beside", "luavs/luaapi/layout", "luavs/luaapi/syntax", "luavs/luaapi/trust", "luavs/luaapi/vm"},
 	{"luavs/engine/admin", "luavs/engine/source", "luavs/engine/state"},
 	{"luavs/engine"},
-	{"luavs/checks", "luavs/ipvs", "luavs/metrics"},
+	{"luavs/checks", "luavs/ipvs", "luavs/engine/metrics"},
 }
 
 // fences lists which of our packages may import a module of others.

@@ -11,8 +11,8 @@ import (
 
 	"luavs/engine"
 	"luavs/engine/admin"
+	"luavs/engine/metrics"
 	"luavs/luaapi/reload"
-	"luavs/metrics"
 )
 
 // metricsAddress adds the flag for Prometheus.

@@ -11,10 +11,10 @@ import (
 	"time"
 
 	"luavs/engine"
+	"luavs/engine/metrics"
 	"luavs/ipvs"
 	"luavs/luaapi"
 	"luavs/luaapi/reload"
-	"luavs/metrics"
 )
 
 // exposition is a line of the text form: a figure, or what is said of those that

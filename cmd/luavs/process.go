@@ -14,9 +14,9 @@ import (
 
 	"luavs/engine"
 	"luavs/engine/admin"
+	"luavs/engine/metrics"
 	"luavs/engine/state"
 	"luavs/luaapi/reload"
-	"luavs/metrics"
 )
 
 // process is what luavs run runs. Its store outlives its engine, and that

@@ -11,9 +11,9 @@ import (
 
 	"luavs/engine"
 	"luavs/engine/admin"
+	"luavs/engine/metrics"
 	"luavs/luaapi"
 	"luavs/luaapi/reload"
-	"luavs/metrics"
 )
 
 // endWithin is how long scripts and checks may take to end after SIGTERM.

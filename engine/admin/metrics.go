@@ -11,7 +11,7 @@ import (
 
 	"golang.org/x/net/netutil"
 
-	"luavs/metrics"
+	"luavs/engine/metrics"
 )
 
 // maxScrapes is how many connections are served at once on a metrics address,

@@ -10,7 +10,7 @@ import (
 	"testing"
 
 	"luavs/engine"
-	"luavs/metrics"
+	"luavs/engine/metrics"
 )
 
 func one(context.Context) ([]metrics.Family, error) {

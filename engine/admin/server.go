@@ -14,7 +14,7 @@ import (
 	"time"
 
 	"luavs/engine"
-	"luavs/metrics"
+	"luavs/engine/metrics"
 )
 
 // requestWithin bounds how long one request may take.
