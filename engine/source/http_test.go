@@ -19,7 +19,7 @@ func TestHTTPEndpoints(t *testing.T) {
 		{name: "a list", want: "192.168.0.1:80*1", answer: says(`["192.168.0.1:80"]`)},
 		{name: "a status", want: "! status 503, want 200", answer: func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(503) }},
 		{name: "not modified, and nothing known", want: "! status 304, want 200", answer: func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(304) }},
-		{name: "a redirect is not followed", want: "! status http.StatusFound, want 200", answer: func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/more", http.StatusFound) }},
+		{name: "a redirect is not followed", want: "! status 302, want 200", answer: func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/more", http.StatusFound) }},
 		{name: "no JSON", want: "! the answer is no JSON", answer: says("<html>")},
 		{name: "an entry that is wrong", want: "! the answer entry 2: want", answer: says(`["192.168.0.1:80", 1]`)},
 		{name: "endless", want: "! answer: larger than 2097152 bytes", answer: func(w http.ResponseWriter, _ *http.Request) {
