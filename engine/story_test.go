@@ -244,6 +244,7 @@ func (s *story) config(name, text string) Config {
 			svc := &c.Services[len(c.Services)-1]
 			svc.Join = func(m Member) (Server, error) {
 				srv := s.server(append([]string{serverName(m.Addr), strconv.Itoa(m.Weight)}, words[1:]...))
+				srv.Drain = svc.Drain
 				return srv, srv.Destination.Validate(svc.Spec)
 			}
 		case words[0] == "existing":
