@@ -14,13 +14,13 @@ import (
 	"time"
 )
 
-// sample returns the bytes of a file with records and values of more than one
+// sample returns the bytes of a file with records and as many values; 100 fill more than one
 // page.
-func sample(t testing.TB) []byte {
+func sample(t testing.TB, records int) []byte {
 	t.Helper()
 	c := content{}
 	pending := map[entry]any{}
-	for i := range 100 {
+	for i := range records {
 		pending[entry{services, vip(i).String()}] = kept("a.lua")
 		pending[entry{values, "a.lua\x00" + strconv.Itoa(i)}] = value{JSON: []byte("1")}
 	}
@@ -64,7 +64,7 @@ func openDamaged(t testing.TB, text []byte) (known bool) {
 }
 
 func TestADamagedFileNeverStopsTheStart(t *testing.T) {
-	whole := sample(t)
+	whole := sample(t, 100)
 	random := rand.New(rand.NewPCG(1, 2))
 	lost := 0
 	for range 300 {
@@ -90,13 +90,21 @@ func TestADamagedFileNeverStopsTheStart(t *testing.T) {
 	}
 }
 
-func FuzzDamagedFile(f *testing.F) {
-	whole := sample(f)
+// FuzzReadFile reads files that are damaged in one place.
+func FuzzReadFile(f *testing.F) {
+	whole := sample(f, 8)
+	path := filepath.Join(f.TempDir(), fileName)
 	f.Add(uint32(8192), []byte{1})
 	f.Fuzz(func(t *testing.T, at uint32, by []byte) {
 		text := append([]byte(nil), whole...)
 		copy(text[int(at)%len(text):], by)
-		openDamaged(t, text)
+		if err := os.WriteFile(path, text, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		s := &Store{values: map[string]*Values{}}
+		if err := s.understand(path); err != nil && !errors.Is(err, errDamaged) {
+			t.Errorf("got %v, want that it is damaged", err)
+		}
 	})
 }
 
