@@ -7,8 +7,6 @@ import (
 	"log/slog"
 	"maps"
 	"path/filepath"
-	"runtime"
-	"runtime/debug"
 	"slices"
 	"strings"
 	"sync"
@@ -25,21 +23,9 @@ const (
 	// end. It is cancelled at once and can change nothing any more.
 	closeWithin = 5 * time.Second
 
-	// ballast is memory that nobody writes to, and that so takes none of the
-	// machine's. It has Go collect garbage once in so many bytes, and not in every
-	// 4 MB, which a policy that makes it as fast as it can has made at once: the
-	// checks of the others would begin late, as each collection takes its share of
-	// the processors.
-	ballast = 32 << 20
-
 	// stopWithin is how long the handlers of the event stop may take.
 	stopWithin = time.Second
 )
-
-// reloadGC has the garbage collector come half as often while a policy is
-// loaded: that takes a quarter of the time off a reload of 2,000 services, and
-// up to half as much memory again meanwhile.
-const reloadGC = 200
 
 // Set keeps the policies of files and folders in force.
 type Set struct {
@@ -52,6 +38,7 @@ type Set struct {
 	done     chan struct{} // closed when Run returns
 
 	exhausted *exhausted
+	garbage   garbage
 
 	inForce map[string]*Policy // by file; owned by Run
 	failed  map[string]string  // by path, what is wrong with it, until it is mended
@@ -140,7 +127,8 @@ func (s *Set) force(ctx context.Context, policies []*Policy) error {
 func (s *Set) Run(ctx context.Context) error {
 	defer close(s.done)
 	defer s.closeAll()
-	defer runtime.KeepAlive(make([]byte, ballast))
+	s.garbage.govern()
+	defer s.garbage.end()
 	w, err := newWatcher(s.paths)
 	if err != nil {
 		s.log.Warn("files are not watched, but looked at now and then", "every", pollEvery, "err", err)
@@ -242,7 +230,7 @@ func (s *Set) reloadFile(ctx context.Context, file string, always bool) error {
 	if !always && old != nil && old.current(src.sum) {
 		return nil
 	}
-	defer debug.SetGCPercent(debug.SetGCPercent(reloadGC))
+	defer s.garbage.loading()()
 	fresh, err := load(ctx, src, s.options)
 	if err != nil {
 		return err
