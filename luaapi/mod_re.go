@@ -20,7 +20,7 @@ const (
 	maxSize       = 10_000  // steps of one, with all repetitions
 	maxCompiled   = 256     // expressions kept by one policy
 	maxSearch     = 1 << 24 // bytes of text times steps of the expression
-	maxFound      = 1 << 16 // texts found at once, groups included
+	maxFound      = 1 << 14 // texts found at once, groups included
 	searchWithin  = 250 * time.Millisecond
 )
 

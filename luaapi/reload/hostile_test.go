@@ -1,3 +1,8 @@
+//go:build !race
+
+// Hostile policies are bounded by processor time. Under the race detector all
+// that they do takes ten times as much, and most would meet another limit.
+
 package reload
 
 import (
