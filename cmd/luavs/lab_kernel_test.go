@@ -42,6 +42,7 @@ func newLab(t *testing.T) *lab {
 	t.Helper()
 	l := &lab{t: t, dir: t.TempDir(), nginx: map[string]*exec.Cmd{}}
 	l.sh("echo 1 >/proc/sys/net/ipv4/ip_forward")
+	l.sh("modprobe ip_vs || true; sysctl -qw net.ipv4.vs.expire_nodest_conn=0 net.ipv4.vs.expire_quiescent_template=0") // as in a kernel that just started
 	l.sh("ip link add inner type bridge && ip addr add 192.168.31.1/24 dev inner && ip link set inner up")
 	t.Cleanup(func() { l.sh("ip link del inner") })
 	l.host("client", "10.10.31.1/24", "10.10.31.100")
