@@ -8,8 +8,9 @@ import (
 )
 
 // desired returns what the kernel should hold of a service, or nil for
-// nothing. Who drains stays, with weight 0. Until every check has answered, it only ever adds: what the kernel
-// holds stays as it is, and servers that are known to be up join it.
+// nothing. Who drains stays, with weight 0. Until every check has answered, it
+// only ever adds: what the kernel holds stays as it is, and servers that are
+// known to be up join it.
 func desired(v *ServiceView, have *ipvs.Entry) *ipvs.Entry {
 	members := v.Members
 	switch {
@@ -90,5 +91,6 @@ func sortMembers(m []ipvs.Destination) []ipvs.Destination {
 
 // serves tells whether an entry, perhaps none, has a destination with a weight.
 func serves(e *ipvs.Entry, addr netip.AddrPort) bool {
-	return e != nil && slices.ContainsFunc(e.Destinations, func(d ipvs.DestinationEntry) bool { return d.Addr == addr && d.Weight > 0 })
+	d := entryAt(e, addr)
+	return d != nil && d.Weight > 0
 }

@@ -84,7 +84,7 @@ func (l *loop) serve(s *service, members []ipvs.Destination) {
 		if srv := s.server(addr); has(members, addr) {
 			l.stay(s, dr)
 		} else if srv != nil && srv.health == StateDown {
-			dr.over = cmp.Or(dr.over, "it is down")
+			dr.setOver("it is down")
 		}
 	}
 	s.members = members
@@ -160,7 +160,7 @@ func (l *loop) stay(s *service, dr *drain) {
 
 // expireDrain cuts off the connections that are left when their time is over.
 func (l *loop) expireDrain(s *service, dr *drain) {
-	dr.over = cmp.Or(dr.over, "its time is over")
+	dr.setOver("its time is over")
 	l.touched[s] = true
 }
 

@@ -146,9 +146,7 @@ func destinations(e *ipvs.Entry) []ipvs.Destination {
 
 // within returns those that an entry holds.
 func within(all []ipvs.Destination, e *ipvs.Entry) []ipvs.Destination {
-	return without(all, func(a netip.AddrPort) bool {
-		return !slices.ContainsFunc(e.Destinations, func(d ipvs.DestinationEntry) bool { return d.Addr == a })
-	})
+	return without(all, func(a netip.AddrPort) bool { return !entryHas(e, a) })
 }
 
 // entryOfAll returns an entry of a service and its destinations.

@@ -123,11 +123,9 @@ func (e *Engine) Order(ctx context.Context, o Order) (done []Ordered, err error)
 		return nil, fmt.Errorf("%s: %w", cmp.Or(checks.OneLine(o.Do), "order"), err)
 	}
 	err = e.do(ctx, func(loops fleet) error {
-		var all []station
-		for _, m := range loops {
-			if err := m.do(ctx, func() error { all = append(all, m.stations()...); return nil }); err != nil {
-				return err
-			}
+		all, err := gather(ctx, loops, (*member).stations)
+		if err != nil {
+			return err
 		}
 		meant, err := o.meant(all)
 		if err != nil {

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"context"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -32,6 +33,16 @@ func (p place) isServer(word string) bool {
 // without the protocol, or its name.
 func (p place) isService(word string) bool {
 	return word == p.service || word == p.name || word != "" && strings.HasSuffix(p.service, " "+word)
+}
+
+// gather returns what of finds in each loop.
+func gather[T any](ctx context.Context, loops fleet, of func(*member) []T) (all []T, err error) {
+	for _, m := range loops {
+		if err := m.do(ctx, func() error { all = append(all, of(m)...); return nil }); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
 }
 
 // names returns the different words of all, in order; "one without a name" for

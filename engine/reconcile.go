@@ -184,7 +184,8 @@ func (l *loop) reconcile() {
 	clear(l.touched)
 }
 
-// apply makes the steps that touched services need, and tells whether the kernel took them all.
+// apply makes the steps that touched services need, and tells whether the kernel
+// took them all.
 func (l *loop) apply() bool {
 	var have, want ipvs.Table
 	now := time.Now()

@@ -113,11 +113,9 @@ func (e *Engine) Report(ctx context.Context, r Report) (reached []string, err er
 		return nil, fmt.Errorf("report: %w", err)
 	}
 	err = e.do(ctx, func(loops fleet) error {
-		var all []addressee
-		for _, m := range loops {
-			if err := m.do(ctx, func() error { all = append(all, m.addressees()...); return nil }); err != nil {
-				return err
-			}
+		all, err := gather(ctx, loops, (*member).addressees)
+		if err != nil {
+			return err
 		}
 		meant, err := r.addressed(all)
 		if err != nil {

@@ -17,12 +17,7 @@ var usualIsolation = engine.Isolation{Hosts: 3, Services: 2, Hold: time.Minute}
 // isolation is isolation { hosts = 3, services = 2, hold = "1m" }, or
 // isolation(false).
 func (ld *loader) isolation(L *lua.LState) int {
-	ld.declaring(L, "isolation")
-	at := here(L)
-	if ld.isolationAt > 0 {
-		ld.note(at, nil, "isolation is called already, in line %d", ld.isolationAt)
-	}
-	ld.isolationAt = at.line
+	at := ld.once(L, "isolation")
 	if L.Get(1) == lua.LFalse {
 		ld.isolated = engine.Isolation{}
 		return 0

@@ -70,12 +70,7 @@ const (
 
 // limits is limits { memory = "64MB", ... }: what the policy may take.
 func (ld *loader) limits(L *lua.LState) int {
-	ld.declaring(L, "limits")
-	at := here(L)
-	if ld.limitsAt > 0 {
-		ld.note(at, nil, "limits is called already, in line %d", ld.limitsAt)
-	}
-	ld.limitsAt = at.line
+	at := ld.once(L, "limits")
 	f := args.Optional(L, 1, "limits")
 	is, most := ld.rt.vm.Limits(), ld.rt.limits
 	budget := f.Duration("budget", is.Budget, time.Millisecond)

@@ -123,7 +123,7 @@ func newRuntime(name string, chunk *syntax.Chunk, o Options) (*runtime, *loader)
 	if rt.store = o.Store; rt.store == nil {
 		rt.store = state.Volatile()
 	}
-	ld := &loader{rt: rt, isolated: usualIsolation, chunk: chunk, uses: options.Uses, required: newRequired(chunk), byKey: map[ipvs.ServiceKey]*declared{}, handlers: map[engine.EventKind][]*handler{}, inUse: map[*checkSpec]bool{}}
+	ld := &loader{rt: rt, isolated: usualIsolation, chunk: chunk, uses: options.Uses, required: newRequired(chunk), byKey: map[ipvs.ServiceKey]*declared{}, handlers: map[engine.EventKind][]*handler{}, inUse: map[*checkSpec]bool{}, called: map[string]int{}}
 	rt.declare = func(j engine.Job) { ld.jobs = append(ld.jobs, j) }
 	ld.open(rt.vm.State())
 	return rt, ld

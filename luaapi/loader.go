@@ -37,14 +37,12 @@ type loader struct {
 	checkPlace *position // where checks count as called; nil: where they are
 	shipping   string    // the kind of check of the library that is being run
 
-	atOnce   int // how many probes run at once; 0: as many as usual
-	probesAt int // the line that says so; 0: none
-	limitsAt int // the line of limits {}; 0: none
+	atOnce int // how many probes run at once; 0: as many as usual
 
 	crowded error // set once there are more servers and checks than may be
 
-	isolated    engine.Isolation
-	isolationAt int // the line that says so; 0: none
+	isolated engine.Isolation
+	called   map[string]int // the lines of calls that a file makes once
 }
 
 // declared is a virtual server as the file declares it.
@@ -126,6 +124,18 @@ func (ld *loader) declaring(L *lua.LState, what string) {
 	if !ld.rt.loading.Load() {
 		L.RaiseError("%s: declares what the policy is made of, and is to be called while the policy loads", what)
 	}
+}
+
+// once is for a call that a file makes once: a second one is a mistake. It
+// returns where the call is.
+func (ld *loader) once(L *lua.LState, what string) (at position) {
+	ld.declaring(L, what)
+	at = here(L)
+	if before := ld.called[what]; before > 0 {
+		ld.note(at, nil, "%s is called already, in line %d", what, before)
+	}
+	ld.called[what] = at.line
+	return at
 }
 
 // misuse is for a call that makes no sense: a mistake beside others while the

@@ -77,7 +77,7 @@ func (f *farm) keepalived(b *testing.B, pause time.Duration) *exec.Cmd {
 	}
 	conf := filepath.Join(f.dir, "keepalived.conf")
 	write(b, conf, s.String()+"}\n")
-	return exec.Command("/usr/sbin/keepalived", "-n", "-l", "-C", "-f", conf, "-p", conf+".pid", "-c", conf+".checkers")
+	return keepalived(conf)
 }
 
 func (f *farm) luavs(b *testing.B, pause time.Duration) *exec.Cmd {

@@ -36,7 +36,7 @@ func BenchmarkKernelMiscCheck(b *testing.B) {
 		misc := g.slope(b, time.Second, func(pause time.Duration) *exec.Cmd {
 			conf := filepath.Join(dir, "keepalived.conf")
 			write(b, conf, g.keepalived(script, pause))
-			return exec.Command("/usr/sbin/keepalived", "-n", "-l", "-C", "-f", conf, "-p", conf+".pid", "-c", conf+".checkers")
+			return keepalived(conf)
 		})
 		ours := g.slope(b, 50*time.Millisecond, func(pause time.Duration) *exec.Cmd {
 			policy := filepath.Join(dir, "policy.lua")

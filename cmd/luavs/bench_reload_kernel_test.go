@@ -177,7 +177,7 @@ func startKeepalivedFarm(b *testing.B, f *longFarm) *exec.Cmd {
 		f.put(b, path, text.String())
 	}
 	f.write(f)
-	return f.start(b, exec.Command("/usr/sbin/keepalived", "-n", "-l", "-C", "-f", path, "-p", path+".pid", "-c", path+".checkers"))
+	return f.start(b, keepalived(path))
 }
 
 func (f *longFarm) start(b *testing.B, cmd *exec.Cmd) *exec.Cmd {

@@ -4,7 +4,6 @@ package main
 
 import (
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -174,7 +173,7 @@ func (l *lab) keepalived(conf string) (end func()) {
 	if err := os.WriteFile(file, []byte(conf+"\n"), 0o644); err != nil {
 		l.t.Fatal(err)
 	}
-	cmd := exec.Command("/usr/sbin/keepalived", "-n", "-l", "-C", "-f", file, "-p", file+".pid", "-c", file+".checkers")
+	cmd := keepalived(file)
 	cmd.Stdout, cmd.Stderr = l.t.Output(), l.t.Output()
 	if err := cmd.Start(); err != nil {
 		l.t.Fatalf("keepalived (apt-get install keepalived): %v", err)

@@ -285,3 +285,9 @@ func eventually(t *testing.T, within time.Duration, what string, so func() bool)
 	}
 	return time.Since(started)
 }
+
+// keepalived is the command that runs the checker of keepalived, and nothing
+// else of it, by a configuration.
+func keepalived(conf string) *exec.Cmd {
+	return exec.Command("/usr/sbin/keepalived", "-n", "-l", "-C", "-f", conf, "-p", conf+".pid", "-c", conf+".checkers")
+}

@@ -2,9 +2,6 @@ package admin
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
-	"net/http"
 
 	"luavs/engine"
 )
@@ -14,23 +11,9 @@ type orderAnswer struct {
 	Servers []engine.Ordered `json:"servers"`
 }
 
-func (s *Server) order(w http.ResponseWriter, r *http.Request) {
-	var order engine.Order
-	body := json.NewDecoder(r.Body)
-	body.DisallowUnknownFields()
-	if err := body.Decode(&order); err != nil {
-		http.Error(w, "order: "+err.Error(), http.StatusBadRequest)
-		return
-	}
-	servers, err := s.Order(r.Context(), order)
-	switch {
-	case errors.Is(err, engine.ErrStopped):
-		http.Error(w, err.Error(), http.StatusServiceUnavailable)
-	case err != nil:
-		http.Error(w, err.Error(), http.StatusBadRequest)
-	default:
-		writeJSON(w, orderAnswer{servers})
-	}
+func (s *Server) order(ctx context.Context, o engine.Order) (orderAnswer, error) {
+	servers, err := s.Order(ctx, o)
+	return orderAnswer{servers}, err
 }
 
 // Order has the daemon drain a server, keep it out for maintenance, or resume

@@ -2,9 +2,6 @@ package admin
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
-	"net/http"
 
 	"luavs/engine"
 )
@@ -14,23 +11,9 @@ type reportAnswer struct {
 	Reached []string `json:"reached"`
 }
 
-func (s *Server) report(w http.ResponseWriter, r *http.Request) {
-	var report engine.Report
-	body := json.NewDecoder(r.Body)
-	body.DisallowUnknownFields()
-	if err := body.Decode(&report); err != nil {
-		http.Error(w, "report: "+err.Error(), http.StatusBadRequest)
-		return
-	}
-	reached, err := s.Report(r.Context(), report)
-	switch {
-	case errors.Is(err, engine.ErrStopped):
-		http.Error(w, err.Error(), http.StatusServiceUnavailable)
-	case err != nil:
-		http.Error(w, err.Error(), http.StatusBadRequest)
-	default:
-		writeJSON(w, reportAnswer{reached})
-	}
+func (s *Server) report(ctx context.Context, r engine.Report) (reportAnswer, error) {
+	reached, err := s.Report(ctx, r)
+	return reportAnswer{reached}, err
 }
 
 // Report tells the daemon how a server is, and returns which checks heard it.

@@ -91,8 +91,8 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /v1/status", s.status)
 	mux.HandleFunc("POST /v1/reload", s.reload)
-	mux.HandleFunc("POST /v1/report", s.report)
-	mux.HandleFunc("POST /v1/order", s.order)
+	mux.HandleFunc("POST /v1/report", act("report", s.report))
+	mux.HandleFunc("POST /v1/order", act("order", s.order))
 	mux.HandleFunc("GET /metrics", showMetrics(s.Metrics))
 	return serveUntil(ctx, l, mux, "admin socket")
 }
@@ -112,6 +112,30 @@ func (s *Server) reload(w http.ResponseWriter, r *http.Request) {
 		answer.Errors = append(answer.Errors, err.Error())
 	}
 	writeJSON(w, answer)
+}
+
+// act makes the handler of a request whose body says in JSON what is to be done.
+// What cannot be done is the fault of who asks for it, unless the engine has
+// ended.
+func act[Q, A any](what string, do func(context.Context, Q) (A, error)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		var wanted Q
+		body := json.NewDecoder(r.Body)
+		body.DisallowUnknownFields()
+		if err := body.Decode(&wanted); err != nil {
+			http.Error(w, what+": "+err.Error(), http.StatusBadRequest)
+			return
+		}
+		answer, err := do(r.Context(), wanted)
+		switch {
+		case errors.Is(err, engine.ErrStopped):
+			http.Error(w, err.Error(), http.StatusServiceUnavailable)
+		case err != nil:
+			http.Error(w, err.Error(), http.StatusBadRequest)
+		default:
+			writeJSON(w, answer)
+		}
+	}
 }
 
 // writeJSON writes an answer. That the other end is gone is no concern of ours.

@@ -12,7 +12,7 @@ type checker struct {
 	tokens   []token
 	at       int
 	errs     []*Error
-	failing  bool // the text counts as ended, for now
+	failing  bool // the text counts as ended until recover.go goes on
 	failedAt int  // the token at which that was decided
 	unit     int  // the token that began the innermost statement or field
 	resumed  int  // how often reading went on behind a mistake

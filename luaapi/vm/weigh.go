@@ -25,7 +25,7 @@ const (
 type scale struct {
 	limit, bytes int
 	seen         marks
-	todo         []lua.LValue
+	unseen       []lua.LValue
 }
 
 // A Holder is the value of a userdata that holds Lua values of its own.
@@ -45,10 +45,10 @@ func (v *VM) weigh(limit int) int {
 		s.addTask(t)
 	}
 	v.mu.Unlock()
-	for len(s.todo) > 0 && s.bytes <= s.limit {
-		last := len(s.todo) - 1
-		value := s.todo[last]
-		s.todo = s.todo[:last]
+	for len(s.unseen) > 0 && s.bytes <= s.limit {
+		last := len(s.unseen) - 1
+		value := s.unseen[last]
+		s.unseen = s.unseen[:last]
 		s.open(value)
 	}
 	return s.bytes
@@ -94,7 +94,7 @@ func (s *scale) add(v lua.LValue) {
 func (s *scale) note(v lua.LValue, p unsafe.Pointer, size int) {
 	if p != nil && s.seen.mark(p) {
 		s.bytes += size
-		s.todo = append(s.todo, v)
+		s.unseen = append(s.unseen, v)
 	}
 }
 
