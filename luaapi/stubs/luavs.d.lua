@@ -1,6 +1,10 @@
 ---@meta
 -- What a LuaVS policy declares and the objects it sees, for the Lua language
--- server. The checks are in checks.d.lua, the modules in modules.d.lua and ipvs.d.lua.
+-- server. The checks are in checks.d.lua, the modules in network.d.lua, machine.d.lua,
+-- text.d.lua and ipvs.d.lua.
+
+---A duration: a text such as "1500ms", "5s", "1h30m" or "14d", or a number of seconds.
+---@alias luavs.duration string|number
 
 -- ---------------------------------------------------------------- declarations
 
