@@ -93,5 +93,22 @@ func TestKernelReloadsUnderLoad(t *testing.T) {
 	t.Logf("%d requests, %d samples, %d weights", len(load.sent), sampled.samples, weight-1)
 }
 
+// TestKernelAChangedPolicyIsNoticedAtOnce changes a policy three times and asks
+// for no reload. The watch of its folder finds each change long before the look
+// at all files that comes every 5 s.
+func TestKernelAChangedPolicyIsNoticedAtOnce(t *testing.T) {
+	l := newLab(t)
+	l.start("web1")
+	l.start("web2")
+	d := l.run(l.policy("web.lua", policyText(1)))
+	d.serving(10*time.Second, "web1", "web2")
+	for weight := 2; weight <= 4; weight++ {
+		l.policy("web.lua", policyText(weight))
+		eventually(t, 2*time.Second, "the new weight is in the kernel", func() bool {
+			return strings.Contains(l.sh("ipvsadm -Sn"), fmt.Sprintf("-r 192.168.31.101:80 -m -w %d\n", weight))
+		})
+	}
+}
+
 // kernelChanges counts the changes that the daemon says it made.
 func (d *daemon) kernelChanges() int { return strings.Count(d.logged(), "msg=kernel ") }
