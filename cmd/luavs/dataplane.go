@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"log/slog"
 
 	"luavs/engine"
 	"luavs/ipvs"
@@ -19,6 +20,19 @@ func (f *flags) pathMarks() *engine.Marks {
 	marks := engine.PathMarks
 	f.TextVar(&marks, "path-marks", engine.PathMarks, "`range` of firewall marks for checks with via = \"service\"; services of these marks are LuaVS's own")
 	return &marks
+}
+
+// claimDataplane sees to it that no other luavs keeps what the flag names, and
+// returns how to give that up.
+func claimDataplane(name string, marks engine.Marks, log *slog.Logger) (release func(), err error) {
+	if name != "kernel" {
+		return func() {}, nil
+	}
+	c, err := claimKernel(marks, log)
+	if err != nil {
+		return nil, err
+	}
+	return c.release, nil
 }
 
 // openDataplane opens what the flag names. There is no silent fall-back: a

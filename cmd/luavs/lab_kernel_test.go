@@ -211,22 +211,29 @@ func (l *lab) run(policy string, flags ...string) *daemon {
 func (l *lab) watch(cmd *exec.Cmd, socket string) *daemon {
 	l.t.Helper()
 	d := &daemon{l: l, cmd: cmd, socket: socket, log: filepath.Join(l.dir, "luavs.log")}
+	return d.launch()
+}
+
+// launch starts the daemon, and waits until it answers.
+func (d *daemon) launch() *daemon {
+	t := d.l.t
+	t.Helper()
 	log, err := os.Create(d.log)
 	if err != nil {
-		l.t.Fatal(err)
+		t.Fatal(err)
 	}
 	defer log.Close()
 	d.cmd.Stderr = log
 	if err := d.cmd.Start(); err != nil {
-		l.t.Fatal(err)
+		t.Fatal(err)
 	}
-	l.t.Cleanup(func() {
-		if l.t.Failed() {
-			l.t.Logf("the daemon's log:\n%s", d.logged())
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Logf("the daemon's log:\n%s", d.logged())
 		}
 	})
-	l.t.Cleanup(d.end)
-	eventually(l.t, 10*time.Second, "the daemon answers", func() bool {
+	t.Cleanup(d.end)
+	eventually(t, 10*time.Second, "the daemon answers", func() bool {
 		status, err := d.status()
 		return err == nil && len(status.Policies) > 0
 	})

@@ -42,6 +42,11 @@ func runDaemon(v verb, args []string, s stdio) error {
 		return err
 	}
 	defer closeKernel()
+	release, err := claimDataplane(*dataplane, *marks, log)
+	if err != nil {
+		return err
+	}
+	defer release()
 	listener, err := admin.Listen(*socket)
 	if err != nil {
 		return err
