@@ -24,7 +24,14 @@ type Memory struct {
 
 type memoryService struct {
 	service      Service
-	destinations map[netip.AddrPort]*DestinationEntry
+	destinations []memoryDestination // sorted by address
+}
+
+// memoryDestination is a destination with its connections. It has no room for
+// what a Memory does not count.
+type memoryDestination struct {
+	Destination
+	active, inactive uint32
 }
 
 // NewMemory returns an empty table.
@@ -76,12 +83,22 @@ func (m *Memory) Destinations(key ServiceKey) ([]DestinationEntry, error) {
 }
 
 func (s *memoryService) list() []DestinationEntry {
-	var list []DestinationEntry
-	for _, d := range s.destinations {
-		list = append(list, *d)
+	if len(s.destinations) == 0 {
+		return nil
 	}
-	slices.SortFunc(list, compareDestinations)
+	list := make([]DestinationEntry, len(s.destinations))
+	for i, d := range s.destinations {
+		list[i] = DestinationEntry{Destination: d.Destination, Active: d.active, Inactive: d.inactive}
+	}
 	return list
+}
+
+// place returns where the destination with an address is, or would be.
+func (s *memoryService) place(addr netip.AddrPort) (at int, held bool) {
+	if n := len(s.destinations); n == 0 || s.destinations[n-1].Addr.Compare(addr) < 0 {
+		return n, false // the usual one: who adds many does so in order
+	}
+	return slices.BinarySearchFunc(s.destinations, addr, func(d memoryDestination, a netip.AddrPort) int { return d.Addr.Compare(a) })
 }
 
 // find returns a service; the caller holds the lock.
@@ -108,13 +125,26 @@ func (m *Memory) Table(keys ...ServiceKey) (Table, error) {
 		}
 	}
 	var t Table
-	for key, s := range m.services {
-		if len(keys) == 0 || slices.Contains(keys, key) {
-			t = append(t, Entry{Service: s.service, Destinations: s.list()})
-		}
+	for _, s := range m.chosen(keys) {
+		t = append(t, Entry{Service: s.service, Destinations: s.list()})
 	}
 	slices.SortFunc(t, compareEntries)
 	return t, nil
+}
+
+// chosen returns the services with these keys, as far as they are there, or all
+// for none; the caller holds the lock.
+func (m *Memory) chosen(keys []ServiceKey) map[ServiceKey]*memoryService {
+	if len(keys) == 0 {
+		return m.services
+	}
+	some := make(map[ServiceKey]*memoryService, len(keys))
+	for _, key := range keys {
+		if s := m.services[key]; s != nil {
+			some[key] = s
+		}
+	}
+	return some
 }
 
 // String returns the table as [Table.String] does.
@@ -153,10 +183,10 @@ func (m *Memory) SetConnections(key ServiceKey, addr netip.AddrPort, active, ina
 	if err != nil {
 		return err
 	}
-	d := s.destinations[addr]
-	if d == nil {
+	at, held := s.place(addr)
+	if !held {
 		return refuse(Change{Op: SetDestination, Service: s.service, Destination: Destination{Addr: addr}}, syscall.ENOENT)
 	}
-	d.Active, d.Inactive = active, inactive
+	s.destinations[at].active, s.destinations[at].inactive = active, inactive
 	return nil
 }

@@ -59,7 +59,7 @@ func (m *Memory) change(c Change) syscall.Errno {
 }
 
 func (m *Memory) addService(s Service) syscall.Errno {
-	added := &memoryService{destinations: map[netip.AddrPort]*DestinationEntry{}}
+	added := &memoryService{}
 	if errno := added.set(s); errno != 0 {
 		return errno
 	}
@@ -84,20 +84,20 @@ func (s *memoryService) set(to Service) syscall.Errno {
 }
 
 func (s *memoryService) change(op Op, d Destination) syscall.Errno {
-	held := s.destinations[d.Addr]
+	at, held := s.place(d.Addr)
 	switch {
-	case op == AddDestination && held != nil:
+	case op == AddDestination && held:
 		return syscall.EEXIST
 	case op == AddDestination && d.Addr.Addr().IsLinkLocalUnicast() && d.Addr.Addr().Is6():
 		return syscall.EINVAL
 	case op == AddDestination:
-		s.destinations[d.Addr] = &DestinationEntry{Destination: d}
-	case held == nil:
+		s.destinations = slices.Insert(s.destinations, at, memoryDestination{Destination: d})
+	case !held:
 		return syscall.ENOENT
 	case op == SetDestination:
-		held.Destination = d
+		s.destinations[at].Destination = d
 	default:
-		delete(s.destinations, d.Addr)
+		s.destinations = slices.Delete(s.destinations, at, at+1)
 	}
 	return 0
 }

@@ -84,8 +84,8 @@ func (m *Memory) StopDaemon(r Role) error {
 // mixesFamilies says if a destination is of another family than the service.
 // The sync protocol cannot carry its connections.
 func (s *memoryService) mixesFamilies() bool {
-	for at := range s.destinations {
-		if FamilyOf(at.Addr()) != s.service.Family {
+	for _, d := range s.destinations {
+		if FamilyOf(d.Addr.Addr()) != s.service.Family {
 			return true
 		}
 	}

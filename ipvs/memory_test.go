@@ -2,6 +2,9 @@ package ipvs
 
 import (
 	"errors"
+	"math/rand/v2"
+	"net/netip"
+	"slices"
 	"sync"
 	"testing"
 )
@@ -38,6 +41,39 @@ func TestConnectionsStayUntilTheDestinationIsDeleted(t *testing.T) {
 	}
 	if err := m.SetConnections(otherKey, at, 1, 1); !errors.Is(err, ErrNoService) {
 		t.Error(err)
+	}
+}
+
+// TestMemoryIsSortedInWhateverOrderItIsFilled adds and deletes at random, and
+// compares with a map.
+func TestMemoryIsSortedInWhateverOrderItIsFilled(t *testing.T) {
+	rnd := rand.New(rand.NewPCG(1, 2))
+	m, want := NewMemory(), map[netip.AddrPort]int{}
+	m.Apply([]Change{{Op: AddService, Service: testService}})
+	for step := range 2000 {
+		d := testDestination(rnd.IntN(40))
+		c := Change{Op: []Op{AddDestination, SetDestination, DelDestination}[rnd.IntN(3)], Service: testService, Destination: d}
+		c.Destination.Weight = step
+		_, held := want[d.Addr]
+		if refused := m.Apply([]Change{c}) != nil; refused != (held == (c.Op == AddDestination)) {
+			t.Fatalf("step %d: %v: refused %v, and it was held %v", step, c, refused, held)
+		}
+		switch {
+		case c.Op == AddDestination && held, c.Op != AddDestination && !held:
+		case c.Op == DelDestination:
+			delete(want, d.Addr)
+		default:
+			want[d.Addr] = step
+		}
+	}
+	list, err := m.Destinations(testService.ServiceKey)
+	if err != nil || len(list) != len(want) || !slices.IsSortedFunc(list, compareDestinations) {
+		t.Fatalf("%d destinations, want %d in order: %v, %v", len(list), len(want), list, err)
+	}
+	for _, d := range list {
+		if d.Weight != want[d.Addr] {
+			t.Errorf("%v has weight %d, want %d", d.Addr, d.Weight, want[d.Addr])
+		}
 	}
 }
 
