@@ -5,9 +5,16 @@ import lua "github.com/yuin/gopher-lua"
 // nameCalls has calls of a function in a global table go by both names, as in
 // "http.get" and not "get": messages and tracebacks show it.
 func nameCalls(proto *lua.FunctionProto) {
-	for i, call := range proto.DbgCalls {
-		if name := moduleCalled(proto, call.Pc); name != "" {
-			proto.DbgCalls[i].Name = name + "." + call.Name
+	var modules [1 << 8]string // by register: of which its value was read as a field
+	calls := proto.DbgCalls    // in the order of the code
+	for pc, inst := range proto.Code {
+		for ; len(calls) > 0 && calls[0].Pc == pc; calls = calls[1:] {
+			if module := modules[operandA(inst)]; module != "" {
+				calls[0].Name = module + "." + calls[0].Name
+			}
+		}
+		if operation(inst) == lua.OP_GETTABLEKS && pc > 0 {
+			modules[operandA(inst)] = moduleRead(proto, proto.Code[pc-1], operandB(inst))
 		}
 	}
 	for _, p := range proto.FunctionPrototypes {
@@ -15,21 +22,10 @@ func nameCalls(proto *lua.FunctionProto) {
 	}
 }
 
-// moduleCalled is the global variable of which the function that instruction pc
-// calls was read as a field, or nothing. The last instruction before it that
-// sets the register called has read it: arguments are in higher ones.
-func moduleCalled(proto *lua.FunctionProto, pc int) string {
-	register := operandA(proto.Code[pc])
-	for i := pc - 1; i > 0; i-- {
-		inst := proto.Code[i]
-		if operandA(inst) != register || operation(inst) != lua.OP_GETTABLEKS {
-			continue
-		}
-		from := proto.Code[i-1]
-		if operation(from) != lua.OP_GETGLOBAL || operandA(from) != operandB(inst) {
-			return ""
-		}
-		return proto.Constants[operandBx(from)].String()
+// moduleRead is the global variable that inst reads into a register, or nothing.
+func moduleRead(proto *lua.FunctionProto, inst uint32, register int) string {
+	if operation(inst) != lua.OP_GETGLOBAL || operandA(inst) != register {
+		return ""
 	}
-	return ""
+	return proto.Constants[operandBx(inst)].String()
 }

@@ -18,14 +18,14 @@ const MaxSize = 1 << 20
 
 // A Chunk is the compiled text of a policy. It is immutable: any number of VMs share it.
 type Chunk struct {
-	name  string
-	lines []string
-	proto *lua.FunctionProto
-	calls []call
-
+	name    string
+	proto   *lua.FunctionProto
 	globals []Use
-
 	repeats []Repeat
+
+	// What only a mistake needs is made of the text when somebody asks.
+	lines func() []string
+	calls func() []call
 }
 
 // Parse compiles src, the text of the file name. Mistakes come back as [Errors].
@@ -34,7 +34,11 @@ func Parse(name string, src []byte) (*Chunk, error) {
 		return nil, Errors{{File: name, Line: 1, Message: fmt.Sprintf("the file has %d bytes; %d are the limit", len(src), MaxSize)}}
 	}
 	text := clean(src)
-	c := &Chunk{name: name, lines: splitLines(text)}
+	c := &Chunk{
+		name:  name,
+		lines: sync.OnceValue(func() []string { return splitLines(text) }),
+		calls: sync.OnceValue(func() []call { return callsIn(text) }),
+	}
 	errs := c.compile(text)
 	for _, err := range errs {
 		err.File = name
@@ -53,7 +57,7 @@ func (c *Chunk) compile(text string) Errors {
 	if errs = append(errs, found.errs...); len(errs) > 0 {
 		return Errors(errs).sorted()
 	}
-	c.calls, c.repeats = found.calls, found.repeats
+	c.repeats = found.repeats
 	stmts, perr := parse.Parse(strings.NewReader(text), c.name)
 	if perr != nil {
 		return Errors{c.parseError(perr)}
@@ -98,7 +102,7 @@ func splitLines(text string) []string {
 func (c *Chunk) parseError(err error) *Error {
 	var e *parse.Error
 	if !errors.As(err, &e) || e.Pos.Line < 1 {
-		return &Error{Line: len(c.lines), Message: strings.TrimSpace(err.Error())}
+		return &Error{Line: len(c.lines()), Message: strings.TrimSpace(err.Error())}
 	}
 	return &Error{
 		Line:    e.Pos.Line,
@@ -132,4 +136,4 @@ func (c *Chunk) Name() string { return c.name }
 func (c *Chunk) Proto() *lua.FunctionProto { return c.proto }
 
 // Excerpt shows the source line with its number and, if col is in it, a caret below col.
-func (c *Chunk) Excerpt(line, col int) string { return excerpt(c.lines, line, col) }
+func (c *Chunk) Excerpt(line, col int) string { return excerpt(c.lines(), line, col) }

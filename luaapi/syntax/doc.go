@@ -8,11 +8,15 @@
 //   - grammar: a recursive descent over the tokens. It builds no tree of the
 //     program; it finds mistakes while it knows what was being read, which
 //     bracket is open, and where, and it notes where the fields of table
-//     constructors stand (for [Chunk.FieldLine]); behind a mistake it goes on
-//     where that is safe (recover.go);
+//     constructors stand; behind a mistake it goes on where that is safe
+//     (recover.go);
 //   - normalise: gopher-lua's parser makes the syntax tree, which is rewritten
 //     where gopher-lua would compile it wrongly;
 //   - compile.
+//
+// Of all that, a Chunk keeps the code, and what is to be judged of it. Where a
+// field stands ([Chunk.FieldLine]) is asked for mistakes alone, and is found out
+// then, by going through the text again.
 //
 // The language is Lua 5.1 with goto. A Chunk is immutable and may be shared.
 package syntax

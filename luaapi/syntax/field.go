@@ -12,7 +12,7 @@ type call struct {
 type table struct {
 	open, close token
 	fields      []field
-	names       map[string]token // where each name was written
+	names       map[string]int // the line where each name was written
 }
 
 // A field is an entry of a table constructor.
@@ -21,6 +21,12 @@ type field struct {
 	index  int    // from 1, of an entry without a key
 	at     token
 	tables []*table // the constructors that make up its value
+}
+
+// callsIn returns the calls with table constructors of a text without mistakes.
+func callsIn(text string) []call {
+	tokens, _ := scan(text)
+	return check(tokens).calls
 }
 
 // keyName is the name in ["name"], where the tokens after the bracket are key and closer.
@@ -46,7 +52,7 @@ func keyName(key, closer token) string {
 // sees cannot be told.
 func (c *Chunk) FieldLine(callLine int, path ...any) (line, col int, ok bool) {
 	best, several := token{}, false
-	for _, call := range c.calls {
+	for _, call := range c.calls() {
 		if call.line != callLine {
 			continue
 		}
@@ -108,10 +114,10 @@ func (c *checker) fieldOf(t *table, f field) {
 		return
 	}
 	if t.names == nil {
-		t.names = map[string]token{}
+		t.names = map[string]int{}
 	}
 	if first, ok := t.names[f.name]; ok {
-		c.repeats = append(c.repeats, Repeat{Name: f.name, Line: f.at.line, Column: f.at.col, First: first.line})
+		c.repeats = append(c.repeats, Repeat{Name: f.name, Line: f.at.line, Column: f.at.col, First: first})
 	}
-	t.names[f.name] = f.at
+	t.names[f.name] = f.at.line
 }
