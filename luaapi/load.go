@@ -14,7 +14,6 @@ import (
 	"luavs/engine"
 	"luavs/engine/metrics"
 	"luavs/engine/state"
-	"luavs/ipvs"
 	"luavs/luaapi/beside"
 	"luavs/luaapi/syntax"
 	"luavs/luaapi/vm"
@@ -123,7 +122,7 @@ func newRuntime(name string, chunk *syntax.Chunk, o Options) (*runtime, *loader)
 	if rt.store = o.Store; rt.store == nil {
 		rt.store = state.Volatile()
 	}
-	ld := &loader{rt: rt, isolated: usualIsolation, chunk: chunk, uses: options.Uses, required: newRequired(chunk), byKey: map[ipvs.ServiceKey]*declared{}, handlers: map[engine.EventKind][]*handler{}, inUse: map[*checkSpec]bool{}, called: map[string]int{}}
+	ld := &loader{rt: rt, uses: options.Uses, required: newRequired(), draft: newDraft(chunk)}
 	rt.declare = func(j engine.Job) { ld.jobs = append(ld.jobs, j) }
 	ld.open(rt.vm.State())
 	return rt, ld
@@ -131,7 +130,7 @@ func newRuntime(name string, chunk *syntax.Chunk, o Options) (*runtime, *loader)
 
 // run runs the file and returns all that is wrong with it.
 func (ld *loader) run(ctx context.Context) error {
-	err := ld.rt.vm.RunMain(ctx, ld.chunk.Proto())
+	err := ld.rt.vm.RunMain(ctx, ld.chunks[0].Proto())
 	switch {
 	case errors.Is(err, vm.ErrCanceled):
 		return err
@@ -149,7 +148,7 @@ func (ld *loader) run(ctx context.Context) error {
 	return nil
 }
 
-// policy makes a policy of what was declared.
+// policy makes a policy of what was declared, which is the end of the draft.
 func (ld *loader) policy() *Policy {
 	p := &Policy{rt: ld.rt, files: ld.rt.folder.Files(), events: &dispatcher{
 		rt: ld.rt, handlers: ld.handlers, lanes: map[lane][]engine.Event{},
@@ -166,6 +165,7 @@ func (ld *loader) policy() *Policy {
 			rs.fields, rs.checks = nil, nil
 		}
 	}
+	ld.draft = draft{}
 	return p
 }
 

@@ -14,15 +14,23 @@ import (
 	"luavs/luaapi/vm"
 )
 
-// A loader collects what a policy file declares and what is wrong with it. It
-// lives while the file is run and belongs to whoever holds the baton.
+// A loader is what the declaring calls of a policy share. It belongs to whoever
+// holds the baton.
 type loader struct {
 	rt       *runtime
-	chunk    *syntax.Chunk // the policy's own file
 	required required
-	mistakes Mistakes
 	uses     func(name string) bool
 	ours     map[string]lua.LValue // the names that are defined before the file runs
+	shipping string                // the kind of check of the library that is being run
+	draft
+}
+
+// A draft is what a policy file declares and what is wrong with it. It lives
+// while the file is run: nothing refers to it once there is a policy, whose calls
+// only need the rest of the loader.
+type draft struct {
+	chunks   []*syntax.Chunk // the policy's own file, then those it required
+	mistakes Mistakes
 
 	unfinished []*unfinished // virtual_server ADDR without its table, yet
 	services   []*declared
@@ -35,7 +43,6 @@ type loader struct {
 	sources    []*sourceSpec // every one that was made
 	lonely     []*lonely
 	checkPlace *position // where checks count as called; nil: where they are
-	shipping   string    // the kind of check of the library that is being run
 
 	atOnce int // how many probes run at once; 0: as many as usual
 
@@ -43,6 +50,13 @@ type loader struct {
 
 	isolated engine.Isolation
 	called   map[string]int // the lines of calls that a file makes once
+}
+
+func newDraft(own *syntax.Chunk) draft {
+	return draft{
+		chunks: []*syntax.Chunk{own}, isolated: usualIsolation, byKey: map[ipvs.ServiceKey]*declared{},
+		handlers: map[engine.EventKind][]*handler{}, inUse: map[*checkSpec]bool{}, called: map[string]int{},
+	}
 }
 
 // declared is a virtual server as the file declares it.
@@ -62,7 +76,7 @@ type unfinished struct {
 
 // note notes a mistake at a field of the table that the call at a position got.
 func (ld *loader) note(at position, path []string, format string, values ...any) {
-	m := Mistake{File: ld.chunk.Name(), Text: fmt.Sprintf(format, values...)}
+	m := Mistake{File: ld.rt.name, Text: fmt.Sprintf(format, values...)}
 	column := 0
 	if chunk := ld.chunkOf(at.file); chunk != nil {
 		m.File = at.file
@@ -110,7 +124,7 @@ func (ld *loader) noteError(err error) {
 	if errors.Is(err, errNoted) {
 		return
 	}
-	m := Mistake{File: ld.chunk.Name(), Text: err.Error()}
+	m := Mistake{File: ld.rt.name, Text: err.Error()}
 	var e *vm.Error
 	if errors.As(err, &e) && e.Line > 0 {
 		m.File, m.Line, m.Text = e.File, e.Line, e.Message
@@ -150,7 +164,7 @@ func (ld *loader) misuse(L *lua.LState, format string, values ...any) {
 // noteRepeats notes fields that are in their table twice: Lua would forget the
 // first of two checks.
 func (ld *loader) noteRepeats() {
-	for _, chunk := range ld.required.chunks {
+	for _, chunk := range ld.chunks {
 		for _, r := range chunk.Repeats() {
 			ld.noteRepeat(chunk, r)
 		}
@@ -205,6 +219,6 @@ func (ld *loader) noteOrphans() {
 		ld.noteIdleSources()
 	}
 	if len(ld.mistakes.List)+len(ld.services)+len(ld.jobs)+len(ld.handlers) == 0 {
-		ld.add(Mistake{File: ld.chunk.Name(), Text: "declares nothing: no virtual_server, no on(), no schedule; to give up its services, remove the file (one that other files require belongs into a folder below)"}, 0)
+		ld.add(Mistake{File: ld.rt.name, Text: "declares nothing: no virtual_server, no on(), no schedule; to give up its services, remove the file (one that other files require belongs into a folder below)"}, 0)
 	}
 }

@@ -18,17 +18,14 @@ import (
 // maxRequired bounds how many files a policy may require.
 const maxRequired = 256
 
-// required are the modules that a policy has asked for, and the files they came
-// from. It belongs to whoever holds the baton.
+// required are the modules that a policy has asked for. It belongs to whoever
+// holds the baton.
 type required struct {
 	values map[string]lua.LValue // by name, of those that have been run
 	under  []string              // being run, the outermost first
-	chunks []*syntax.Chunk       // the policy's own file first
 }
 
-func newRequired(own *syntax.Chunk) required {
-	return required{values: map[string]lua.LValue{}, chunks: []*syntax.Chunk{own}}
-}
+func newRequired() required { return required{values: map[string]lua.LValue{}} }
 
 // errNoted ends the run of a policy with a mistake that is noted already.
 var errNoted = errors.New("a required file has a mistake")
@@ -102,7 +99,7 @@ func (ld *loader) requiredChunk(L *lua.LState, name string) *syntax.Chunk {
 	if !ld.rt.script && !ld.rt.loading.Load() {
 		L.RaiseError("require %q: files are read while the policy loads: require it outside of functions", name)
 	}
-	if len(ld.required.chunks) > maxRequired {
+	if len(ld.chunks) > maxRequired {
 		L.RaiseError("require %q: more than %d files", name, maxRequired)
 	}
 	file := strings.ReplaceAll(name, ".", "/") + ".lua"
@@ -112,11 +109,11 @@ func (ld *loader) requiredChunk(L *lua.LState, name string) *syntax.Chunk {
 	if err != nil {
 		L.RaiseError("require %q: %v (nor is it part of LuaVS; luavs lib lists what is)", name, err)
 	}
-	chunk, err := syntax.Parse(path.Join(filepath.Dir(ld.chunk.Name()), file), text)
+	chunk, err := syntax.Parse(path.Join(filepath.Dir(ld.rt.name), file), text)
 	if err != nil {
 		ld.abandon(L, err)
 	}
-	ld.required.chunks = append(ld.required.chunks, chunk)
+	ld.chunks = append(ld.chunks, chunk)
 	return chunk
 }
 
@@ -133,7 +130,7 @@ func (ld *loader) abandon(L *lua.LState, err error) {
 
 // chunkOf returns the text of a file of the policy, or nil.
 func (ld *loader) chunkOf(file string) *syntax.Chunk {
-	for _, c := range ld.required.chunks {
+	for _, c := range ld.chunks {
 		if c.Name() == file {
 			return c
 		}

@@ -65,7 +65,7 @@ var otherWorlds = map[string]string{
 // is not known for sure: any place where it is written counts.
 func (ld *loader) noteNames(ctx context.Context, failed bool) error {
 	var uses []use
-	for _, chunk := range ld.required.chunks {
+	for _, chunk := range ld.chunks {
 		for _, u := range chunk.Globals() {
 			uses = append(uses, use{u, chunk.Name()})
 		}

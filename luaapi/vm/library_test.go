@@ -165,3 +165,16 @@ func TestStringsDoWhatLua51Does(t *testing.T) {
 		}
 	}
 }
+
+// TestCallsAreNamedOnceTheMainChunkHasEnded: what a function calls in vain has
+// its name in the message, whoever wrote the function in whichever.
+func TestCallsAreNamedOnceTheMainChunkHasEnded(t *testing.T) {
+	v, _ := printer(t, Options{})
+	if err := v.RunMain(t.Context(), compile(t, "no = {}\nfunction outer()\n local function inner() no.such() end\n inner()\nend")); err != nil {
+		t.Fatal(err)
+	}
+	const want = "t.lua:3: attempt to call 'no.such', which is no function"
+	if err := call(t.Context(), v, "outer"); err == nil || err.Error() != want {
+		t.Errorf("error %v, want %s", err, want)
+	}
+}

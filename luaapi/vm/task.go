@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	lua "github.com/yuin/gopher-lua"
@@ -37,7 +38,11 @@ func (v *VM) RunMain(ctx context.Context, proto *lua.FunctionProto) error {
 		v.chunks = append(v.chunks, proto)
 		threadOf(L).uses = maxUses // what a main chunk needs, no other task does
 		err := L.CallByParam(lua.P{Fn: L.NewFunctionFromProto(proto), Protect: true})
-		v.ready = v.ready || err == nil
+		if err == nil {
+			v.ready = true
+			i := slices.Index(v.chunks, proto) // only the functions in it may run again
+			v.chunks = slices.Replace(v.chunks, i, i+1, proto.FunctionPrototypes...)
+		}
 		return err
 	})
 }

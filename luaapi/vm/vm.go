@@ -69,7 +69,7 @@ type VM struct {
 	coroutines coroutines
 	rand       *rand.Rand
 	ready      bool                 // the main chunk has run
-	chunks     []*lua.FunctionProto // what RunMain has run, for messages
+	chunks     []*lua.FunctionProto // what RunMain runs, and may still run, for messages
 	memory     memory
 	held       map[any]lua.LValue // what Go code keeps, by who does
 
