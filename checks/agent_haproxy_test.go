@@ -5,10 +5,11 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
+
+	"luavs/servertest"
 )
 
 // agentWeight is the configured weight of each server in the test below.
@@ -18,7 +19,8 @@ const agentWeight = 10
 // stories, and compares what it makes of each server: whether it gets new
 // connections, and by which weight.
 func TestHAProxyThinksTheSameOfAnAgent(t *testing.T) {
-	socket := filepath.Join(t.TempDir(), "stats.sock")
+	s := servertest.New(t, servertest.Nobody)
+	socket := s.Path("stats.sock")
 	var servers strings.Builder
 	var asked []func() int
 	for i, story := range agentStories {
@@ -27,8 +29,7 @@ func TestHAProxyThinksTheSameOfAnAgent(t *testing.T) {
 		fmt.Fprintf(&servers, "  server s%d 127.0.0.1:1 weight %d agent-check agent-addr %v agent-port %d agent-inter 50ms\n",
 			i, agentWeight, addr.Addr(), addr.Port())
 	}
-	conf := filepath.Join(t.TempDir(), "haproxy.cfg")
-	write(t, conf, fmt.Appendf(nil, `
+	s.Write("haproxy.cfg", fmt.Sprintf(`
 global
   stats socket %s mode 600
 defaults
@@ -46,7 +47,7 @@ listen agents
 		}
 		return err
 	}
-	runServer(t, "haproxy", listens, "/usr/sbin/haproxy", "-db", "-f", conf)
+	s.Start("haproxy", "/usr/sbin/haproxy -db -f DIR/haproxy.cfg", listens)
 
 	for i, story := range agentStories {
 		// Once it asks again it has judged all before, the last line twice.

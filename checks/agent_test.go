@@ -7,6 +7,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"luavs/servertest"
 )
 
 // agentSaying listens as an agent that says one line after another, and the
@@ -140,7 +142,7 @@ func TestAnAgentThatCannotBeReachedChangesNothing(t *testing.T) {
 		cause          Cause
 		reason, before string
 	}{
-		{"refused", freePort(t), Refused, "connection refused", "the agent has said nothing yet: connection refused"},
+		{"refused", servertest.Port(t), Refused, "connection refused", "the agent has said nothing yet: connection refused"},
 		{"silent", silent, Timeout, "no answer within 400ms (connected, 0 bytes received, no line end)",
 			"the agent has said nothing yet: no answer within 400ms (connected, 0 bytes received, no line end)"},
 		{"endless", serve(t, endless("up ")), Protocol, "agent: no line end in 4096 bytes",

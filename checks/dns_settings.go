@@ -1,6 +1,7 @@
 package checks
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/netip"
@@ -9,58 +10,24 @@ import (
 	"strings"
 
 	"golang.org/x/net/dns/dnsmessage"
+
+	"luavs/dns"
 )
 
-// A dnsType is a type of records that a check can ask for.
-type dnsType struct {
-	name  string
-	kind  dnsmessage.Type
-	words string // of a record: n is a name, d a number; empty for what is no list of words
-}
-
-var dnsTypes = []dnsType{
-	{"A", dnsmessage.TypeA, ""},
-	{"AAAA", dnsmessage.TypeAAAA, ""},
-	{"CNAME", dnsmessage.TypeCNAME, "n"},
-	{"MX", dnsmessage.TypeMX, "dn"},
-	{"NS", dnsmessage.TypeNS, "n"},
-	{"PTR", dnsmessage.TypePTR, "n"},
-	{"SOA", dnsmessage.TypeSOA, "nnddddd"},
-	{"SRV", dnsmessage.TypeSRV, "dddn"},
-	{"TXT", dnsmessage.TypeTXT, ""},
-}
-
-// dnsTypeOf returns the type of a name; the zero dnsType if there is none.
-func dnsTypeOf(name string) dnsType {
-	for _, t := range dnsTypes {
-		if t.name == name {
-			return t
-		}
+// dnsForm is the words of a record of a type: n is a name, d a number. It is
+// empty for what is no list of words.
+func dnsForm(kind string) string {
+	switch kind {
+	case "CNAME", "NS", "PTR":
+		return "n"
+	case "MX":
+		return "dn"
+	case "SOA":
+		return "nnddddd"
+	case "SRV":
+		return "dddn"
 	}
-	return dnsType{}
-}
-
-// dnsCodes are the codes of answers that have a name here (RFC 1035, 4.1.1;
-// RFC 2136, 2.2).
-var dnsCodes = []string{"NOERROR", "FORMERR", "SERVFAIL", "NXDOMAIN", "NOTIMP", "REFUSED", "YXDOMAIN", "YXRRSET", "NXRRSET", "NOTAUTH", "NOTZONE"}
-
-// DNSTypes are the types of records that a check can ask for, sorted.
-func DNSTypes() []string {
-	names := make([]string, len(dnsTypes))
-	for i, t := range dnsTypes {
-		names[i] = t.name
-	}
-	return names
-}
-
-// DNSCodes are the codes of an answer, in their order.
-func DNSCodes() []string { return slices.Clone(dnsCodes) }
-
-func codeName(c dnsmessage.RCode) string {
-	if int(c) < len(dnsCodes) {
-		return dnsCodes[c]
-	}
-	return strconv.Itoa(int(c))
+	return ""
 }
 
 // Mistakes joins all that is wrong with the settings, each on a line of its
@@ -73,16 +40,16 @@ func codeName(c dnsmessage.RCode) string {
 // dot.
 func (c DNS) Mistakes() error {
 	_, err := dnsName(c.Name)
-	known := dnsTypeOf(c.typeName()).name != ""
+	known := dns.TypeOf(c.typeName()) != 0
 	errs := []error{
 		c.Route.Mistakes(),
 		mistake(err == nil, "name %q: %w", c.Name, err),
-		mistake(known, "type %q: want one of %s", c.Type, strings.Join(DNSTypes(), ", ")),
+		mistake(known, "type %q: want one of %s", c.Type, strings.Join(dns.Types(), ", ")),
 		mistake(c.EDNS == 0 || c.EDNS == -1 || c.EDNS >= 512 && c.EDNS <= 65535, "edns %d: want 512 to 65535 bytes", c.EDNS),
 		mistake(c.MinAnswers >= 0, "min_answers %d: want no negative number", c.MinAnswers),
 	}
 	for _, code := range c.Codes {
-		errs = append(errs, mistake(slices.Contains(dnsCodes, strings.ToUpper(code)), "rcode %q: want one of %s", code, strings.Join(dnsCodes, ", ")))
+		errs = append(errs, mistake(slices.Contains(dns.Codes(), strings.ToUpper(code)), "rcode %q: want one of %s", code, strings.Join(dns.Codes(), ", ")))
 	}
 	for _, text := range c.Answers {
 		_, err := canonical(c.typeName(), text)
@@ -91,23 +58,8 @@ func (c DNS) Mistakes() error {
 	return errors.Join(errs...)
 }
 
-// dnsName is a name with its last dot. Its labels have 1 to 63 bytes and there
-// is no escaping.
-func dnsName(text string) (dnsmessage.Name, error) {
-	if text == "" || text == "." {
-		return dnsmessage.MustNewName("."), nil
-	}
-	text = strings.TrimSuffix(text, ".")
-	for label := range strings.SplitSeq(text, ".") {
-		if label == "" || len(label) > 63 || !isVisible(label) {
-			return dnsmessage.Name{}, fmt.Errorf("label %s: want 1 to 63 visible characters", shortQuote(label))
-		}
-	}
-	if len(text) > 253 {
-		return dnsmessage.Name{}, errors.New("want at most 253 characters")
-	}
-	return dnsmessage.NewName(text + ".")
-}
+// dnsName is a name; the root if it is empty.
+func dnsName(text string) (dnsmessage.Name, error) { return dns.NewName(cmp.Or(text, ".")) }
 
 // canonical is an answer as recordText writes it.
 func canonical(kind, text string) (string, error) {
@@ -122,7 +74,7 @@ func canonical(kind, text string) (string, error) {
 		}
 		return addr.String(), nil
 	}
-	form := dnsTypeOf(kind).words
+	form := dnsForm(kind)
 	if len(fields) != len(form) {
 		return "", fmt.Errorf("want %d words for %s", len(form), kind)
 	}

@@ -12,6 +12,9 @@ import (
 	"time"
 
 	"golang.org/x/net/dns/dnsmessage"
+
+	"luavs/dns"
+	"luavs/servertest"
 )
 
 func TestDNSWithNSD(t *testing.T) {
@@ -58,8 +61,8 @@ func TestDNSWithNSD(t *testing.T) {
 			leavesNothing(t, func() { expect(t, ask(t, tt.check, addr, long), tt.want) })
 		})
 	}
-	expect(t, ask(t, DNS{}, freeDatagramPort(t), long), fail(Refused, "connection refused (query sent)"))
-	expect(t, ask(t, DNS{TCP: true}, freeDatagramPort(t), long), fail(Refused, "connection refused"))
+	expect(t, ask(t, DNS{}, servertest.Port(t), long), fail(Refused, "connection refused (query sent)"))
+	expect(t, ask(t, DNS{TCP: true}, servertest.Port(t), long), fail(Refused, "connection refused"))
 }
 
 // reply is a whole answer to a query with the records of f.
@@ -224,18 +227,23 @@ func TestDNSIdentity(t *testing.T) {
 // Whatever comes, the judgement is a verdict, and of messages with our ID only.
 func FuzzDNSAnswer(f *testing.F) {
 	check := DNS{Name: "www.example", Type: "MX", Answers: []string{"10 mail.example"}, MinAnswers: 1}
-	q := check.query(7)
-	f.Add(q.wire)
+	q := check.query()
+	q.ID = 7
+	wire, err := q.Wire()
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(wire)
 	for _, body := range []dnsmessage.ResourceBody{
 		&dnsmessage.MXResource{Pref: 10, MX: dnsmessage.MustNewName("mail.example.")},
 		&dnsmessage.TXTResource{TXT: []string{"x"}}, &dnsmessage.AResource{},
 	} {
-		f.Add(reply(f, q.wire, func(m *dnsmessage.Message) {
-			m.Answers = []dnsmessage.Resource{{Header: dnsmessage.ResourceHeader{Name: q.question.Name, Class: dnsmessage.ClassINET}, Body: body}}
+		f.Add(reply(f, wire, func(m *dnsmessage.Message) {
+			m.Answers = []dnsmessage.Resource{{Header: dnsmessage.ResourceHeader{Name: q.Question.Name, Class: dnsmessage.ClassINET}, Body: body}}
 		}))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		a, err := q.read(data)
+		a, err := q.Read(data)
 		if err != nil {
 			return
 		}
@@ -257,7 +265,7 @@ func FuzzCanonicalAnswers(f *testing.F) {
 	f.Add("A", "192.0.2.1")
 	f.Add("SOA", "a. b. 1 2 3 4 5")
 	f.Fuzz(func(t *testing.T, kind, text string) {
-		if dnsTypeOf(kind).name == "" {
+		if dns.TypeOf(kind) == 0 {
 			return
 		}
 		once, err := canonical(kind, text)

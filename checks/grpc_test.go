@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"golang.org/x/net/http2"
+
+	"luavs/servertest"
 )
 
 func newGRPC(t testing.TB, set GRPC) *GRPCCheck {
@@ -37,9 +39,9 @@ func buildGRPC(t testing.TB) string {
 // grpcServer runs the real server.
 func grpcServer(t testing.TB, binary string, args ...string) netip.AddrPort {
 	t.Helper()
-	addr := freePort(t)
-	runServer(t, "golang-go", listens(addr), append([]string{binary, addr.String()}, args...)...)
-	return addr
+	s := servertest.New(t, servertest.Root) // whose the files of TLS are
+	s.Start("golang-go", binary+" ADDR "+strings.Join(args, " "), s.Listening)
+	return s.Addr
 }
 
 func TestGRPCHealth(t *testing.T) {

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"luavs/servertest"
 )
 
 func newHandshake(t testing.TB, set Handshake) *HandshakeCheck {
@@ -217,7 +219,7 @@ func TestHandshakesThatGoWrong(t *testing.T) {
 			leavesNothing(t, func() { expectBut(t, ask(t, c, addr, tt.limit), tt.want) })
 		})
 	}
-	expect(t, ask(t, newHandshake(t, Handshake{}), freePort(t), long), fail(Refused, "connection refused"))
+	expect(t, ask(t, newHandshake(t, Handshake{}), servertest.Port(t), long), fail(Refused, "connection refused"))
 }
 
 func TestConversationOverTLS(t *testing.T) {

@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"regexp"
 	"testing"
+
+	"luavs/servertest"
 )
 
 const nginxSites = `
@@ -86,7 +88,7 @@ func TestNoCookieIsKept(t *testing.T) {
 func TestNoProxyIsTakenFromTheEnvironment(t *testing.T) {
 	addr := nginx(t, nginxSites)
 	for _, name := range []string{"http_proxy", "HTTP_PROXY", "all_proxy"} {
-		t.Setenv(name, "http://"+freePort(t).String())
+		t.Setenv(name, "http://"+servertest.Port(t).String())
 	}
 	expect(t, ask(t, newHTTP(t, site("/healthz", "ready")), addr, long), pass)
 }

@@ -4,27 +4,18 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
-	"path/filepath"
 	"testing"
-)
 
-// tinyproxy is a real forward proxy; directives are added to its settings.
-func tinyproxy(t testing.TB, directives string) netip.AddrPort {
-	t.Helper()
-	addr, conf := freePort(t), filepath.Join(t.TempDir(), "tinyproxy.conf")
-	write(t, conf, fmt.Appendf(nil, "Listen %v\nPort %d\nTimeout 10\nMaxClients 10\nDisableViaHeader Yes\n%s\n",
-		addr.Addr(), addr.Port(), directives))
-	runServer(t, "tinyproxy-bin", listens(addr), "/usr/bin/tinyproxy", "-d", "-c", conf)
-	return addr
-}
+	"luavs/servertest"
+)
 
 func TestThroughAProxy(t *testing.T) {
 	ca := newAuthority(t)
 	web, secure := nginx(t, nginxSites), nginxTLS(t, ca)
-	proxy := tinyproxy(t, "BasicAuth luavs secret")
+	proxy := servertest.Tinyproxy(t, "BasicAuth luavs secret")
 	login := Auth{User: "luavs", Password: "secret"}
 	overTLS := TLSSettings{RootCAs: ca.pem()}
-	closed := freePort(t)
+	closed := servertest.Port(t)
 	tests := []struct {
 		name  string
 		asked netip.AddrPort
@@ -74,8 +65,8 @@ func TestProxiesThatMisbehave(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			c := newHTTP(t, HTTP{TLS: true, Through: serve(t, tt.server)})
-			leavesNothing(t, func() { expect(t, ask(t, c, freePort(t), short), tt.want) })
+			c, closed := newHTTP(t, HTTP{TLS: true, Through: serve(t, tt.server)}), servertest.Port(t)
+			leavesNothing(t, func() { expect(t, ask(t, c, closed, short), tt.want) })
 		})
 	}
 }

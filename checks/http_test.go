@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"golang.org/x/net/http2"
+
+	"luavs/servertest"
 )
 
 // newHTTP makes a check of settings that have no mistake.
@@ -178,7 +180,7 @@ func TestHTTPCancelled(t *testing.T) {
 
 func TestHTTPNoConnection(t *testing.T) {
 	c := newHTTP(t, HTTP{TLS: true})
-	expect(t, ask(t, c, freePort(t), long), fail(Refused, "connection refused"))
+	expect(t, ask(t, c, servertest.Port(t), long), fail(Refused, "connection refused"))
 	expect(t, ask(t, c, full(t), short), fail(Timeout, "no answer within 400ms (not connected)"))
 }
 

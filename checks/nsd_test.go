@@ -5,9 +5,10 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
-	"path/filepath"
 	"strings"
 	"testing"
+
+	"luavs/servertest"
 )
 
 // nsdZone is what the name server of the tests knows. The record big is larger
@@ -31,50 +32,11 @@ _ldap._tcp SRV 0 5 389 ldap.example.
 // nsd is a real name server, over UDP and TCP.
 func nsd(t testing.TB) netip.AddrPort {
 	t.Helper()
-	dir, addr := t.TempDir(), freeDatagramPort(t)
 	var big strings.Builder
 	for i := range 200 {
 		fmt.Fprintf(&big, "big TXT \"number %d\"\n", i)
 	}
-	write(t, filepath.Join(dir, "zone"), []byte(nsdZone+big.String()))
-	conf := filepath.Join(dir, "nsd.conf")
-	write(t, conf, fmt.Appendf(nil, `
-server:
-  ip-address: %v@%d
-  username: ""
-  rrl-ratelimit: 0
-  database: ""
-  zonesdir: %[3]s
-  xfrdir: %[3]s
-  pidfile: %[3]s/pid
-  logfile: %[3]s/log
-  xfrdfile: %[3]s/xfrd
-  zonelistfile: %[3]s/zones
-remote-control:
-  control-enable: no
-zone:
-  name: example
-  zonefile: zone
-zone:
-  name: broken.example
-  zonefile: nosuch
-`, addr.Addr(), addr.Port(), dir))
-	runServer(t, "nsd", listens(addr), "/usr/sbin/nsd", "-d", "-c", conf)
-	return addr
-}
-
-// freeDatagramPort is an address whose port is free for UDP and for TCP.
-func freeDatagramPort(t testing.TB) netip.AddrPort {
-	t.Helper()
-	for range 20 {
-		addr := freePort(t)
-		if c, err := net.ListenUDP("udp", net.UDPAddrFromAddrPort(addr)); err == nil {
-			c.Close()
-			return addr
-		}
-	}
-	t.Fatal("no port is free for UDP and for TCP")
-	return netip.AddrPort{}
+	return servertest.NSD(t, map[string]string{"example": nsdZone + big.String(), "broken.example": ""})
 }
 
 // serveUDP runs handle on each datagram to a socket of its own, until the end

@@ -14,6 +14,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"luavs/servertest"
 )
 
 func TestAPollerTakesWhatNeedsABareConnection(t *testing.T) {
@@ -36,7 +38,7 @@ func TestAPollerTakesWhatNeedsABareConnection(t *testing.T) {
 
 // A check asked by itself and one in a Poller come to the same.
 func TestACheckByItselfSaysTheSame(t *testing.T) {
-	open, shut := serve(t, says("hello", closes)), freePort(t)
+	open, shut := serve(t, says("hello", closes)), servertest.Port(t)
 	for _, c := range []Check{
 		TCP{}, TCP{Expect: []byte("x")}, TCP{Send: []byte("a"), Expect: []byte("hello")}, newHTTP(t, HTTP{}),
 	} {

@@ -1,27 +1,27 @@
 package checks
 
 import (
-	"fmt"
 	"net"
 	"net/netip"
-	"path/filepath"
 	"testing"
+
+	"luavs/servertest"
 )
 
 // haproxy is a real server that wants a PROXY header on each connection.
 func haproxy(t testing.TB) netip.AddrPort {
 	t.Helper()
-	addr, conf := freePort(t), filepath.Join(t.TempDir(), "haproxy.cfg")
-	write(t, conf, fmt.Appendf(nil, `
+	s := servertest.New(t, servertest.Nobody)
+	s.Write("haproxy.cfg", `
 defaults
   mode http
   timeout client 10s
 frontend web
-  bind %v accept-proxy
+  bind ADDR accept-proxy
   http-request return status 200 content-type text/plain string ready
-`, addr))
-	runServer(t, "haproxy", listens(addr), "/usr/sbin/haproxy", "-db", "-f", conf)
-	return addr
+`)
+	s.Start("haproxy", "/usr/sbin/haproxy -db -f DIR/haproxy.cfg", s.Listening)
+	return s.Addr
 }
 
 func TestServersTakeTheProxyHeader(t *testing.T) {

@@ -87,17 +87,6 @@ func endless(text string) func(*net.TCPConn) {
 	}
 }
 
-// freePort is an address on which nothing listens.
-func freePort(t testing.TB) netip.AddrPort {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).AddrPort()
-}
-
 // ask runs c once within limit, in a Poller if one takes it, and fails the test
 // if that takes much longer.
 func ask(t testing.TB, c Check, addr netip.AddrPort, limit time.Duration) Result {

@@ -13,6 +13,8 @@ import (
 	"testing"
 	"testing/iotest"
 	"time"
+
+	"luavs/servertest"
 )
 
 var ping = TCP{Send: []byte("PING\r\n"), Expect: []byte("+PONG\r\n")}
@@ -64,7 +66,7 @@ func TestAnAnswerMayComeInPieces(t *testing.T) {
 }
 
 func TestTCPAsksAnotherPlace(t *testing.T) {
-	open, shut := serve(t, hold), freePort(t)
+	open, shut := serve(t, hold), servertest.Port(t)
 	expect(t, ask(t, TCP{Route: Route{Port: open.Port()}}, shut, long), pass)
 	expect(t, ask(t, TCP{Route: Route{Port: shut.Port()}}, open, long), fail(Refused, "connection refused"))
 	here := TCP{Route: Route{Addr: netip.MustParseAddr("127.0.0.1")}}
@@ -77,7 +79,7 @@ func TestNoConnection(t *testing.T) {
 		addr netip.AddrPort
 		want Result
 	}{
-		{"nobody listens", freePort(t), fail(Refused, "connection refused")},
+		{"nobody listens", servertest.Port(t), fail(Refused, "connection refused")},
 		{"nobody accepts", full(t), fail(Timeout, "no answer within 400ms (not connected)")},
 		{"a broadcast address has no route for TCP", netip.MustParseAddrPort("127.255.255.255:80"),
 			fail(Unreachable, "network is unreachable")},

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"luavs/servertest"
 )
 
 // echoes answers each datagram with a text before it.
@@ -77,12 +79,12 @@ func TestUDPWithNSD(t *testing.T) {
 
 func TestAClosedPortRefusesDatagrams(t *testing.T) {
 	for _, check := range []UDP{{}, {Reply: true}, {Send: []byte("x"), Expect: []byte("y")}} {
-		res := ask(t, check, freeDatagramPort(t), long)
+		res := ask(t, check, servertest.Port(t), long)
 		if res.Outcome != Fail || res.Cause != Refused {
 			t.Errorf("%v: got %+v, want refused", check, res)
 		}
 	}
-	six := netip.AddrPortFrom(netip.IPv6Loopback(), freeDatagramPort(t).Port())
+	six := netip.AddrPortFrom(netip.IPv6Loopback(), servertest.Port(t).Port())
 	expect(t, ask(t, UDP{}, six, long), fail(Refused, "connection refused (0 bytes sent)"))
 }
 

@@ -18,6 +18,7 @@ import (
 	"testing"
 
 	"luavs/checks"
+	"luavs/servertest"
 )
 
 func TestTLS(t *testing.T) {
@@ -79,12 +80,10 @@ func TestHTTPWithCertificatesAndAProxy(t *testing.T) {
 	server.TLS = &tls.Config{Certificates: []tls.Certificate{pair}, ClientAuth: tls.VerifyClientCertIfGiven, ClientCAs: trusted}
 	server.StartTLS()
 	t.Cleanup(server.Close)
-	proxy := newDaemon(t)
-	proxy.write(t, "conf", "Port PORT\nListen 127.0.0.1\nTimeout 10\nMaxClients 10\nAllow 127.0.0.1\nBasicAuth luavs secret\n")
-	proxy.start(t, "tinyproxy-bin", "/usr/bin/tinyproxy -d -c DIR/conf", "check.tcp {}")
-	withUser := (&url.URL{Scheme: "http", User: url.UserPassword("luavs", "secret"), Host: proxy.addr}).String()
+	proxy := servertest.Tinyproxy(t, "BasicAuth luavs secret").String()
+	withUser := (&url.URL{Scheme: "http", User: url.UserPassword("luavs", "secret"), Host: proxy}).String()
 	known := func(b *bench) {
-		for name, value := range map[string]string{"url": server.URL, "cert": cert, "key": key, "proxy": withUser, "closed": "http://" + proxy.addr} {
+		for name, value := range map[string]string{"url": server.URL, "cert": cert, "key": key, "proxy": withUser, "closed": "http://" + proxy} {
 			b.set(name, value)
 		}
 	}

@@ -8,6 +8,8 @@ import (
 	"os"
 	"strings"
 	"testing"
+
+	"luavs/servertest"
 )
 
 // expectVerdicts puts checks to a server: a check, and how its verdict begins.
@@ -21,43 +23,43 @@ func expectVerdicts(t *testing.T, addr string, pairs ...string) {
 func TestProbeOfRedis(t *testing.T) {
 	t.Parallel()
 	const line = "/usr/bin/redis-server --bind 127.0.0.1 --port PORT --dir DIR --save  --appendonly no --requirepass s3cret --masterauth s3cret"
-	master, replica := newDaemon(t), newDaemon(t)
-	master.start(t, "redis-server", line, `check.redis { password = "s3cret" }`)
-	replica.start(t, "redis-server", line+" --replicaof 127.0.0.1 "+master.port, `check.redis { password = "s3cret", role = "replica" }`)
-	expectVerdicts(t, master.addr,
+	master, replica := servertest.New(t, servertest.Nobody), servertest.New(t, servertest.Nobody)
+	master.Start("redis-server", line, passes(t, master, `check.redis { password = "s3cret" }`))
+	replica.Start("redis-server", line+" --replicaof 127.0.0.1 "+master.Port(), passes(t, replica, `check.redis { password = "s3cret", role = "replica" }`))
+	expectVerdicts(t, master.Addr.String(),
 		`check.redis { password = "s3cret", role = "master" }`, "pass",
 		`check.redis { user = "default", password = "s3cret" }`, "pass",
 		`check.redis { password = "s3cret", role = "replica" }`, "fail verdict: role master, want replica",
 		`check.redis { password = "wrong" }`, "fail status: AUTH: WRONGPASS",
 		`check.redis {}`, "fail status: PING: NOAUTH",
 		`check.smtp {}`, "fail timeout: ")
-	expectVerdicts(t, replica.addr, `check.redis { password = "s3cret", role = "master" }`, "fail verdict: role replica, want master")
+	expectVerdicts(t, replica.Addr.String(), `check.redis { password = "s3cret", role = "master" }`, "fail verdict: role replica, want master")
 }
 
 func TestProbeOfRedisWhoseMasterIsGone(t *testing.T) {
 	t.Parallel()
-	replica := newDaemon(t)
-	_, gone, _ := net.SplitHostPort(freeAddr(t))
-	replica.start(t, "redis-server", "/usr/bin/redis-server --bind 127.0.0.1 --port PORT --dir DIR --save  --replicaof 127.0.0.1 "+gone, `check.redis {}`)
-	expectVerdicts(t, replica.addr, `check.redis { role = "replica" }`, "fail verdict: the replica is not connected to its master")
+	replica := servertest.New(t, servertest.Nobody)
+	_, gone, _ := net.SplitHostPort(servertest.Port(t).String())
+	replica.Start("redis-server", "/usr/bin/redis-server --bind 127.0.0.1 --port PORT --dir DIR --save  --replicaof 127.0.0.1 "+gone, passes(t, replica, `check.redis {}`))
+	expectVerdicts(t, replica.Addr.String(), `check.redis { role = "replica" }`, "fail verdict: the replica is not connected to its master")
 }
 
 func TestProbeOfMemcached(t *testing.T) {
 	t.Parallel()
-	d := newDaemon(t)
-	d.start(t, "memcached", "/usr/bin/memcached -l 127.0.0.1 -p PORT -U 0 -m 8", `check.memcached {}`)
-	expectVerdicts(t, d.addr, `check.redis {}`, "fail protocol: PING: got ERROR", `check.ftp {}`, "fail timeout: ")
+	d := servertest.New(t, servertest.Nobody)
+	d.Start("memcached", "/usr/bin/memcached -l 127.0.0.1 -p PORT -U 0 -m 8", passes(t, d, `check.memcached {}`))
+	expectVerdicts(t, d.Addr.String(), `check.redis {}`, "fail protocol: PING: got ERROR", `check.ftp {}`, "fail timeout: ")
 }
 
 func TestProbeOfMySQL(t *testing.T) {
 	t.Parallel()
-	d := newDaemon(t)
-	d.mkdir(t, "data")
-	d.start(t, "mariadb-server-core", "/usr/sbin/mariadbd --no-defaults --datadir=DIR/data --tmpdir=DIR --lc-messages-dir=/usr/share/mysql --skip-grant-tables --skip-innodb "+
-		"--default-storage-engine=Aria --bind-address=127.0.0.1 --port=PORT --socket=DIR/s --pid-file=DIR/p --max-connections=10", `check.mysql {}`)
-	expectVerdicts(t, d.addr, `check.postgresql {}`, "fail protocol: the answer is not PostgreSQL's")
+	d := servertest.New(t, servertest.Nobody)
+	d.Mkdir("data")
+	d.Start("mariadb-server-core", "/usr/sbin/mariadbd --no-defaults --datadir=DIR/data --tmpdir=DIR --lc-messages-dir=/usr/share/mysql --skip-grant-tables --skip-innodb "+
+		"--default-storage-engine=Aria --bind-address=127.0.0.1 --port=PORT --socket=DIR/s --pid-file=DIR/p --max-connections=10", passes(t, d, `check.mysql {}`))
+	expectVerdicts(t, d.Addr.String(), `check.postgresql {}`, "fail protocol: the answer is not PostgreSQL's")
 	for range 11 { // max-connections, and one for an administrator
-		held, err := net.Dial("tcp", d.addr)
+		held, err := net.Dial("tcp", d.Addr.String())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -66,19 +68,19 @@ func TestProbeOfMySQL(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	expectVerdicts(t, d.addr, `check.mysql {}`, "fail status: error 1040: ")
+	expectVerdicts(t, d.Addr.String(), `check.mysql {}`, "fail status: error 1040: ")
 }
 
 func TestProbeOfPostgreSQL(t *testing.T) {
 	t.Parallel()
-	d := newDaemon(t)
-	initdb := d.command(t, "postgresql", postgresBinary(t, "initdb")+" -D DIR/data -U postgres -N -A trust --no-locale --no-instructions")
+	d := servertest.New(t, servertest.Nobody)
+	initdb := d.Command("postgresql", postgresBinary(t, "initdb")+" -D DIR/data -U postgres -N -A trust --no-locale --no-instructions")
 	if out, err := initdb.CombinedOutput(); err != nil {
 		t.Fatalf("initdb: %v\n%s", err, out)
 	}
-	d.write(t, "data/pg_hba.conf", "host all nopass 127.0.0.1/32 reject\nhost all asked 127.0.0.1/32 md5\nhost all all 127.0.0.1/32 trust\n")
-	d.start(t, "postgresql", postgresBinary(t, "postgres")+" -D DIR/data -h 127.0.0.1 -p PORT -k DIR -c fsync=off -c autovacuum=off", `check.postgresql {}`)
-	expectVerdicts(t, d.addr,
+	d.Write("data/pg_hba.conf", "host all nopass 127.0.0.1/32 reject\nhost all asked 127.0.0.1/32 md5\nhost all all 127.0.0.1/32 trust\n")
+	d.Start("postgresql", postgresBinary(t, "postgres")+" -D DIR/data -h 127.0.0.1 -p PORT -k DIR -c fsync=off -c autovacuum=off", passes(t, d, `check.postgresql {}`))
+	expectVerdicts(t, d.Addr.String(),
 		`check.postgresql { user = "asked" }`, "pass",
 		`check.postgresql { user = "nopass" }`, "fail status: 28000: pg_hba.conf rejects connection",
 		`check.postgresql { database = "shop" }`, `fail status: 3D000: database "shop" does not exist`,
@@ -87,9 +89,9 @@ func TestProbeOfPostgreSQL(t *testing.T) {
 
 func TestProbeOfLDAP(t *testing.T) {
 	t.Parallel()
-	d := newDaemon(t)
-	d.mkdir(t, "db")
-	conf := d.write(t, "slapd.conf", `include /etc/ldap/schema/core.schema
+	d := servertest.New(t, servertest.Nobody)
+	d.Mkdir("db")
+	conf := d.Write("slapd.conf", `include /etc/ldap/schema/core.schema
 pidfile DIR/pid
 database ldif
 directory DIR/db
@@ -97,8 +99,8 @@ suffix dc=example,dc=org
 rootdn cn=health,dc=example,dc=org
 rootpw s3cret
 `)
-	d.start(t, "slapd", "/usr/sbin/slapd -d 0 -h ldap://127.0.0.1:PORT -f "+conf, `check.ldap {}`)
-	expectVerdicts(t, d.addr,
+	d.Start("slapd", "/usr/sbin/slapd -d 0 -h ldap://127.0.0.1:PORT -f "+conf, passes(t, d, `check.ldap {}`))
+	expectVerdicts(t, d.Addr.String(),
 		`check.ldap { bind_dn = "cn=health,dc=example,dc=org", password = "s3cret" }`, "pass",
 		`check.ldap { bind_dn = "cn=health,dc=example,dc=org", password = "wrong" }`, "fail status: result code 49 (invalid credentials)",
 		`check.ldap { bind_dn = "cn=`+strings.Repeat("long", 100)+`,dc=example,dc=org", password = "x" }`, "fail status: result code 49",
@@ -109,15 +111,15 @@ rootpw s3cret
 
 func TestProbesOfMail(t *testing.T) {
 	t.Parallel()
-	d, pop := newDaemon(t), freeAddr(t)
+	d, pop := servertest.New(t, servertest.Nobody), servertest.Port(t).String()
 	_, popPort, _ := net.SplitHostPort(pop)
 	cert, key := certificate(t)
-	d.write(t, "cert.pem", cert)
-	d.write(t, "key.pem", key)
-	conf := d.write(t, "dovecot.conf", strings.ReplaceAll(dovecotConfig, "POP", popPort))
+	d.Write("cert.pem", cert)
+	d.Write("key.pem", key)
+	conf := d.Write("dovecot.conf", strings.ReplaceAll(dovecotConfig, "POP", popPort))
 	secure := fmt.Sprintf(`tls = "starttls", server_name = "mail.example.org", roots = [[%s]]`, cert)
-	d.start(t, "dovecot-imapd dovecot-pop3d", "/usr/sbin/dovecot -F -c "+conf, `check.imap {}`)
-	for addr, kind := range map[string]string{d.addr: "imap", pop: "pop3"} {
+	d.Start("dovecot-imapd dovecot-pop3d", "/usr/sbin/dovecot -F -c "+conf, passes(t, d, `check.imap {}`))
+	for addr, kind := range map[string]string{d.Addr.String(): "imap", pop: "pop3"} {
 		expectVerdicts(t, addr,
 			`check.`+kind+` {}`, "pass",
 			`check.`+kind+` { timeout = "5s", user = "health", password = "s3cret" }`, "pass",
@@ -181,16 +183,16 @@ service stats {
 
 func TestProbeOfSMTP(t *testing.T) {
 	t.Parallel()
-	d := newDaemonOf(t, 0) // it takes such a configuration from nobody else, and becomes Debian-exim
-	d.mkdir(t, "spool")
+	d := servertest.New(t, servertest.Root) // it takes such a configuration from nobody else, and becomes Debian-exim
+	d.Mkdir("spool")
 	cert, key := certificate(t)
-	d.write(t, "cert.pem", key+cert)
+	d.Write("cert.pem", key+cert)
 	for _, name := range []string{"", "spool", "cert.pem"} {
-		if err := os.Chmod(d.path(name), 0o777); err != nil {
+		if err := os.Chmod(d.Path(name), 0o777); err != nil {
 			t.Fatal(err)
 		}
 	}
-	conf := d.write(t, "exim.conf", `primary_hostname = mail.example.org
+	conf := d.Write("exim.conf", `primary_hostname = mail.example.org
 spool_directory = DIR/spool
 log_file_path = DIR/spool/%slog
 tls_advertise_hosts = *
@@ -198,9 +200,9 @@ tls_certificate = DIR/cert.pem
 keep_environment =
 helo_accept_junk_hosts =
 `)
-	d.start(t, "exim4-daemon-light", "/usr/sbin/exim4 -C "+conf+" -bdf -oX 127.0.0.1.PORT -oP DIR/pid", `check.smtp {}`)
+	d.Start("exim4-daemon-light", "/usr/sbin/exim4 -C "+conf+" -bdf -oX 127.0.0.1.PORT -oP DIR/pid", passes(t, d, `check.smtp {}`))
 	secure := fmt.Sprintf(`tls = "starttls", server_name = "mail.example.org", roots = [[%s]]`, cert)
-	expectVerdicts(t, d.addr,
+	expectVerdicts(t, d.Addr.String(),
 		`check.smtp { timeout = "5s" }`, "pass",
 		`check.smtp { timeout = "5s", helo = "lb.example.org", `+secure+` }`, "pass",
 		`check.smtp { timeout = "5s", tls = "starttls" }`, "fail tls: certificate: ",
@@ -212,8 +214,8 @@ helo_accept_junk_hosts =
 
 func TestProbeOfFTP(t *testing.T) {
 	t.Parallel()
-	d := newDaemon(t)
-	conf := d.write(t, "vsftpd.conf", `listen=YES
+	d := servertest.New(t, servertest.Nobody)
+	conf := d.Write("vsftpd.conf", `listen=YES
 listen_address=127.0.0.1
 listen_port=PORT
 background=NO
@@ -225,11 +227,11 @@ xferlog_enable=NO
 seccomp_sandbox=NO
 delay_failed_login=0
 `)
-	if err := os.Chmod(d.dir, 0o500); err != nil {
+	if err := os.Chmod(d.Dir, 0o500); err != nil {
 		t.Fatal(err)
 	}
-	d.start(t, "vsftpd", "/usr/sbin/vsftpd "+conf, `check.ftp {}`)
-	expectVerdicts(t, d.addr,
+	d.Start("vsftpd", "/usr/sbin/vsftpd "+conf, passes(t, d, `check.ftp {}`))
+	expectVerdicts(t, d.Addr.String(),
 		`check.ftp { user = "anonymous", password = "health@example.org" }`, "pass",
 		`check.ftp { user = "somebody", password = "wrong", timeout = "5s" }`, "fail status: ",
 		`check.smtp {}`, "fail status: EHLO localhost: 530",
@@ -238,10 +240,10 @@ delay_failed_login=0
 
 func TestProbeOfRADIUS(t *testing.T) {
 	t.Parallel()
-	d := newDaemon(t)
-	d.write(t, "radiusd.conf", radiusConfig)
-	d.start(t, "freeradius", "/usr/sbin/freeradius -f -l stdout -d DIR -n radiusd", `check.radius { secret = "testing123" }`)
-	expectVerdicts(t, d.addr,
+	d := servertest.New(t, servertest.Nobody)
+	d.Write("radiusd.conf", radiusConfig)
+	d.Start("freeradius", "/usr/sbin/freeradius -f -l stdout -d DIR -n radiusd", passes(t, d, `check.radius { secret = "testing123" }`))
+	expectVerdicts(t, d.Addr.String(),
 		`check.radius { secret = "testing123", user = "health", password = "s3cret" }`, "pass",
 		`check.radius { secret = "testing123", user = "health", password = "a password of more than 16 bytes" }`, "fail status: Access-Reject",
 		`check.radius { secret = "testing123", user = "long", password = "a password of more than 16 bytes" }`, "pass",
@@ -304,8 +306,8 @@ server default {
 
 func TestProbeOfSIP(t *testing.T) {
 	t.Parallel()
-	d := newDaemon(t)
-	conf := d.write(t, "kamailio.cfg", `log_stderror=yes
+	d := servertest.New(t, servertest.Nobody)
+	conf := d.Write("kamailio.cfg", `log_stderror=yes
 children=1
 tcp_children=1
 listen=udp:127.0.0.1:PORT
@@ -317,8 +319,8 @@ request_route {
 	sl_send_reply("200", "OK");
 }
 `)
-	d.start(t, "kamailio", "/usr/sbin/kamailio -f "+conf+" -DD -E -Y DIR -P DIR/pid -m 16 -M 4", `check.sip {}`)
-	expectVerdicts(t, d.addr,
+	d.Start("kamailio", "/usr/sbin/kamailio -f "+conf+" -DD -E -Y DIR -P DIR/pid -m 16 -M 4", passes(t, d, `check.sip {}`))
+	expectVerdicts(t, d.Addr.String(),
 		`check.sip { transport = "tcp" }`, "pass",
 		`check.sip { uri = "sip:gone@example.org" }`, "fail status: 404 Not Found",
 		`check.sip { uri = "sip:gone@example.org", status = "^404" }`, "pass",
@@ -327,15 +329,15 @@ request_route {
 
 func TestProbeOfNTP(t *testing.T) {
 	t.Parallel()
-	chrony := func(local string) *daemon {
-		d := newDaemon(t)
-		d.write(t, "chrony.conf", "port PORT\nbindaddress 127.0.0.1\nallow 127.0.0.1\ncmdport 0\nbindcmdaddress /\npidfile DIR/pid\n"+local)
+	chrony := func(local string) *servertest.Server {
+		d := servertest.New(t, servertest.Nobody)
+		d.Write("chrony.conf", "port PORT\nbindaddress 127.0.0.1\nallow 127.0.0.1\ncmdport 0\nbindcmdaddress /\npidfile DIR/pid\n"+local)
 		return d
 	}
 	const line = "/usr/sbin/chronyd -x -U -d -u nobody -f DIR/chrony.conf" // -x: the clock is left alone
 	d := chrony("local stratum 3\n")
-	d.start(t, "chrony", line, `check.ntp {}`)
-	expectVerdicts(t, d.addr,
+	d.Start("chrony", line, passes(t, d, `check.ntp {}`))
+	expectVerdicts(t, d.Addr.String(),
 		`check.ntp { max_stratum = 3, max_offset = 2 }`, "pass",
 		`check.ntp { max_stratum = 2 }`, "fail verdict: stratum 3, want at most 2",
 		`check.sip {}`, "fail timeout: ")
@@ -345,8 +347,8 @@ func TestProbeOfNTP(t *testing.T) {
 		try(sock:send("\35" .. ("\0"):rep(47)))
 		return #try(sock:receive()) == 48
 	end }`
-	lost.start(t, "chrony", line, answers)
-	expectVerdict(t, lost.addr, `check.ntp {}`, "fail status: not synchronised")
+	lost.Start("chrony", line, passes(t, lost, answers))
+	expectVerdict(t, lost.Addr.String(), `check.ntp {}`, "fail status: not synchronised")
 	refuses := datagramServer(t, func(b []byte) []byte {
 		return append(append([]byte("\xe4\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00RATE\x00\x00\x00\x00\x00\x00\x00\x00"), b[40:48]...), make([]byte, 16)...)
 	})

@@ -1,9 +1,7 @@
 package luaapi
 
 import (
-	"cmp"
 	"math"
-	"net/netip"
 	"net/url"
 	"path/filepath"
 	"slices"
@@ -12,6 +10,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"luavs/dns"
 	"luavs/engine"
 	"luavs/engine/source"
 	"luavs/ipvs"
@@ -145,9 +144,9 @@ func readDNSSource(f *args.Fields, s *sourceSpec) {
 		Type:     f.Enum("type", "A", "A", "AAAA", "SRV"),
 		Port:     uint16(f.Int("port", 0, 1, math.MaxUint16)),
 		Family:   readFamily(f),
-		Resolver: readNameServer(f),
+		Resolver: readNameServer(f, "resolver"),
 	}
-	if _, err := source.NewName(d.Name); err != nil {
+	if _, err := dns.NewName(d.Name); err != nil {
 		f.Mistake("name", `want the name of a domain such as "web.example.org", got %q`, d.Name)
 	}
 	if d.Type == "SRV" && f.Has("port") {
@@ -158,19 +157,6 @@ func readDNSSource(f *args.Fields, s *sourceSpec) {
 	}
 	s.decl.ID = "dns " + d.Name + " " + d.Type
 	s.make = func() engine.Source { return d }
-}
-
-// readNameServer reads the address of a name server, perhaps with a port.
-func readNameServer(f *args.Fields) netip.AddrPort {
-	text := f.String("resolver", "")
-	if text == "" && !f.Has("resolver") {
-		return netip.AddrPort{}
-	}
-	addr, err := source.ParseAddr(text)
-	if err != nil {
-		f.Mistake("resolver", `want the address of a name server such as "192.0.2.53" or "[2001:db8::53]:53", got %q`, text)
-	}
-	return netip.AddrPortFrom(addr.Addr(), cmp.Or(addr.Port(), 53))
 }
 
 func readHTTPSource(f *args.Fields, s *sourceSpec) {

@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/net/dns/dnsmessage"
 
+	"luavs/dns"
 	"luavs/engine"
 	"luavs/ipvs"
 )
@@ -28,42 +29,25 @@ type DNS struct {
 
 // List implements [engine.Source].
 func (d DNS) List(ctx context.Context) (engine.Listing, error) {
-	name, err := NewName(d.Name)
+	name, err := dns.NewName(d.Name)
 	if err != nil {
-		return engine.Listing{}, err
+		return engine.Listing{}, fmt.Errorf("%q is no name of a domain: %w", d.Name, err)
 	}
-	servers, err := d.resolvers()
-	if err != nil {
-		return engine.Listing{}, err
+	l := lookup{ctx: ctx, resolver: dns.Resolver{Servers: []netip.AddrPort{d.Resolver}}, there: map[netip.AddrPort]bool{}}
+	if !d.Resolver.IsValid() {
+		if l.resolver, err = dns.System(); err != nil {
+			return engine.Listing{}, err
+		}
 	}
-	l := lookup{ctx: ctx, resolvers: servers, there: map[netip.AddrPort]bool{}}
 	if d.Type == "SRV" {
 		err = l.services(name, addressType(d.Family))
 	} else {
-		err = l.addresses(name, typeOf(d.Type), d.Port, engine.Member{Weight: 1})
+		err = l.addresses(name, dns.TypeOf(d.Type), d.Port, engine.Member{Weight: 1})
 	}
 	if err != nil {
 		return engine.Listing{}, fmt.Errorf("%s %s: %w", d.Name, d.Type, err)
 	}
 	return engine.Listing{Members: l.members, Keep: l.keep}, nil
-}
-
-// NewName returns a name as it is asked for; an error if it is none.
-func NewName(text string) (dnsmessage.Name, error) {
-	name, err := dnsmessage.NewName(strings.TrimSuffix(text, ".") + ".")
-	for label := range strings.SplitSeq(strings.TrimSuffix(text, "."), ".") {
-		if label == "" || len(label) > 63 || err != nil {
-			return name, fmt.Errorf("%q is no name of a domain", text)
-		}
-	}
-	return name, nil
-}
-
-func typeOf(word string) dnsmessage.Type {
-	if word == "AAAA" {
-		return dnsmessage.TypeAAAA
-	}
-	return dnsmessage.TypeA
 }
 
 func addressType(f ipvs.Family) dnsmessage.Type {
@@ -75,26 +59,20 @@ func addressType(f ipvs.Family) dnsmessage.Type {
 
 // lookup collects what a list is made of.
 type lookup struct {
-	ctx       context.Context
-	resolvers []netip.AddrPort
-	there     map[netip.AddrPort]bool
-	members   []engine.Member
-	keep      time.Duration // zero: nothing was found
+	ctx      context.Context
+	resolver dns.Resolver
+	there    map[netip.AddrPort]bool
+	members  []engine.Member
+	keep     time.Duration // zero: nothing was found
 }
 
 // ask returns the records of a type that a name has.
 func (l *lookup) ask(name dnsmessage.Name, kind dnsmessage.Type) ([]dnsmessage.Resource, error) {
-	records, err := exchange(l.ctx, l.resolvers, dnsmessage.Question{Name: name, Type: kind, Class: dnsmessage.ClassINET})
-	found := records[:0]
-	for _, r := range records {
-		if ttl := time.Duration(r.Header.TTL) * time.Second; l.keep == 0 || ttl < l.keep {
-			l.keep = max(ttl, 1)
-		}
-		if r.Header.Type == kind {
-			found = append(found, r)
-		}
+	a, err := l.resolver.Lookup(l.ctx, name, kind)
+	if found := a.TTL > 0 || len(a.Records) > 0; found && (l.keep == 0 || a.TTL < l.keep) {
+		l.keep = max(a.TTL, 1)
 	}
-	return found, err
+	return a.Records, err
 }
 
 // addresses lists the addresses of a name with what else is known of them.

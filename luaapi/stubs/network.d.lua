@@ -261,7 +261,7 @@ dns = {}
 ---@param name string or an address, for PTR
 ---@param options? luavs.dns.options
 ---@return (string|luavs.dns.record)[]? records
----@return string? reason
+---@return number|string ttl for how many seconds they hold; without records: the reason
 ---@return luavs.cause? cause
 function dns.lookup(name, options) end
 
