@@ -56,10 +56,7 @@ func (f fleet) handOver(ctx context.Context, c Config) {
 		}
 		m.do(ctx, func() error {
 			for _, s := range c.Services {
-				if key := s.Spec.ServiceKey; m.leaving[key] != nil {
-					m.release(key)
-					delete(m.kept, key) // it stays ours, and what is kept of it is the other's to say
-				}
+				m.handOn(s.Spec.ServiceKey)
 			}
 			return nil
 		})

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"net/netip"
+	"time"
 
 	"luavs/checks"
 )
@@ -17,7 +18,9 @@ func (l *loop) keep() {
 	if l.records.keeper == nil {
 		return
 	}
+	now := time.Now()
 	for s := range l.touched {
+		l.foresee(s, now)
 		l.unkept[s] = true
 	}
 	for s := range l.unkept {
@@ -43,21 +46,34 @@ func (l *loop) forget() {
 	}
 }
 
-// kept returns what is kept of a service.
+// kept returns what is kept of a service. Of one that leaves it is what was known
+// when it was declared last, because it may be declared again.
 func (s *service) kept(policy string) *Kept {
+	if s.leaving && s.before != nil {
+		k := *s.before
+		k.Policy, k.Drains = policy, s.keptDrains()
+		return &k
+	}
 	serves := make(map[netip.AddrPort]bool, len(s.members))
 	for _, d := range s.members {
 		serves[d.Addr] = d.Weight > 0
 	}
-	k := &Kept{Policy: policy, Name: s.decl.Name, Added: s.joined(), Drain: s.decl.Drain, Quorum: s.quorum, Servers: make([]KeptServer, len(s.servers))}
-	for _, d := range s.draining() {
-		k.Drains = append(k.Drains, KeptDrain{d.Destination.Addr, d.Destination.Weight, cut(d.Why), d.Since, d.Until})
+	k := &Kept{
+		Policy: policy, Name: s.decl.Name, Added: s.joined(), Drains: s.keptDrains(), Quorum: s.quorum, Step: s.change.kept(),
+		Drain: s.decl.Drain, Servers: make([]KeptServer, len(s.servers)),
 	}
 	for i, srv := range s.servers {
 		k.Servers[i] = srv.kept()
 		k.Servers[i].Serves = serves[srv.decl.Destination.Addr]
 	}
 	return k
+}
+
+func (s *service) keptDrains() (all []KeptDrain) {
+	for _, d := range s.draining() {
+		all = append(all, KeptDrain{d.Destination.Addr, d.Destination.Weight, cut(d.Why), d.Since, d.Until})
+	}
+	return all
 }
 
 func (srv *server) kept() KeptServer {

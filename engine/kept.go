@@ -34,6 +34,7 @@ type Kept struct {
 	Added   []Added      `json:"added,omitempty"`  // those of the servers that the policy's text does not declare
 	Drains  []KeptDrain  `json:"drains,omitempty"` // who is on the way out of the table
 	Quorum  Quorum       `json:"quorum,omitempty"` // by the last decision
+	Step    *KeptStep    `json:"step,omitempty"`   // of [MaxChange] that is under way
 
 	// How long its connections may stay when it is given up.
 	Drain time.Duration `json:"drain,omitempty"`
@@ -86,10 +87,18 @@ type KeptDrain struct {
 	Until  time.Time      `json:"until,omitzero"`
 }
 
+// KeptStep is what is kept of a step of [MaxChange].
+type KeptStep struct {
+	Since time.Time        `json:"since"`
+	Began []netip.AddrPort `json:"began"`          // who served then
+	Held  []netip.AddrPort `json:"held,omitempty"` // who is to leave and serves on until the next one
+}
+
 // same tells whether two records say the same, but for the words and times of
 // answers that changed nothing.
 func (k *Kept) same(o *Kept) bool {
-	return k != nil && o != nil && k.Policy == o.Policy && k.Name == o.Name && k.Drain == o.Drain && k.Quorum == o.Quorum && slices.EqualFunc(k.Drains, o.Drains, KeptDrain.same) &&
+	return k != nil && o != nil && k.Policy == o.Policy && k.Name == o.Name && k.Drain == o.Drain && k.Quorum == o.Quorum &&
+		k.Step.same(o.Step) && slices.EqualFunc(k.Drains, o.Drains, KeptDrain.same) &&
 		slices.Equal(k.Added, o.Added) && slices.EqualFunc(k.Servers, o.Servers, KeptServer.same)
 }
 
@@ -104,6 +113,13 @@ func (k KeptServer) same(o KeptServer) bool {
 		k.Weight == o.Weight && k.Declared == o.Declared && k.Drain == o.Drain &&
 		k.Flaps == o.Flaps && k.HeldUntil.Equal(o.HeldUntil) && k.RampSince.Equal(o.RampSince) &&
 		slices.EqualFunc(k.Checks, o.Checks, KeptCheck.same)
+}
+
+func (k *KeptStep) same(o *KeptStep) bool {
+	if k == nil || o == nil {
+		return k == o
+	}
+	return k.Since.Equal(o.Since) && slices.Equal(k.Began, o.Began) && slices.Equal(k.Held, o.Held)
 }
 
 func (k KeptDrain) same(o KeptDrain) bool {
@@ -128,14 +144,16 @@ type records struct {
 	owned map[ipvs.ServiceKey]bool
 }
 
-func newRecords() *records { return &records{owned: map[ipvs.ServiceKey]bool{}} }
+func newRecords() *records {
+	return &records{old: map[ipvs.ServiceKey]*Kept{}, owned: map[ipvs.ServiceKey]bool{}}
+}
 
 // UseKeeper has the engine keep what must outlive the process, and start from
 // what was kept. It is for use before Run.
 func (e *Engine) UseKeeper(k Keeper) {
-	old := k.Recall()
-	e.records.keeper, e.records.old = k, old
-	for key := range old {
+	e.records.keeper = k
+	for key, kept := range k.Recall() {
+		e.records.old[key] = kept
 		e.records.owned[key] = true
 	}
 }
@@ -169,6 +187,17 @@ func (r *records) take(key ipvs.ServiceKey) *Kept {
 	k := r.old[key]
 	delete(r.old, key)
 	return k
+}
+
+// put gives back what was taken, or what is known of a service now, for a policy
+// that takes it over. Nil is nothing.
+func (r *records) put(key ipvs.ServiceKey, k *Kept) {
+	if k == nil {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.old[key] = k
 }
 
 // of returns what was kept of a service before, or nil, and leaves it.

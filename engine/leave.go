@@ -55,6 +55,7 @@ func (l *loop) depart(s *service, now time.Time) {
 	l.views.Delete(s.key())
 	l.forgetSources(s.sources)
 	l.queue.take(&s.change.due)
+	l.remember(s)
 	for _, srv := range s.servers {
 		l.sendOut(s, srv, now)
 	}
@@ -71,17 +72,36 @@ func (l *loop) depart(s *service, now time.Time) {
 	l.touched[s] = true
 }
 
-// comeBack returns a service that leaves and is declared again, as it is, or nil.
-// Its marks are still there.
-func (l *loop) comeBack(key ipvs.ServiceKey) *service {
+// remember notes what is known of a service that leaves, for when it is declared
+// again. Of one that the kernel could never be asked about it is what was kept.
+func (l *loop) remember(s *service) {
+	if s.adopted {
+		s.before = s.kept(l.name)
+	} else if s.before = l.records.take(s.key()); s.before != nil {
+		l.kept[s.key()] = s.before
+	}
+}
+
+// comeBack returns a service that leaves and is declared again, as it is, and who
+// belonged to it without being declared; or nil. Its marks are still there.
+func (l *loop) comeBack(key ipvs.ServiceKey) (*service, []Added) {
 	s := l.leaving[key]
 	if s == nil || !s.adopted || s.have == nil {
-		l.release(key)
-		return nil
+		l.handOn(key)
+		return nil, nil
 	}
 	delete(l.leaving, key)
-	s.leaving, s.settled = false, true
-	return s
+	s.leaving, s.settled, s.added = false, true, nil
+	return s, s.before.Added
+}
+
+// takeUp goes on with what was set of the servers of a service that has come
+// back.
+func (l *loop) takeUp(s *service, now time.Time) {
+	for _, srv := range s.servers {
+		l.restoreSettings(srv, s, s.before.server(srv.decl.Destination.Addr), now)
+	}
+	s.before = nil
 }
 
 // presumeDraining has servers that are on the way out, and of which nothing else
@@ -107,6 +127,22 @@ func (l *loop) release(key ipvs.ServiceKey) {
 	maps.DeleteFunc(l.marks, func(k serverKey, _ Mark) bool { return k.service == key })
 	delete(l.leaving, key)
 	delete(l.touched, s)
+}
+
+// handOn gives up a service that leaves, as it is, to who declares it now: another
+// policy, or this one, which has to read what the kernel holds of it.
+func (l *loop) handOn(key ipvs.ServiceKey) {
+	s := l.leaving[key]
+	switch {
+	case s == nil:
+		return
+	case !s.adopted:
+		l.records.put(key, s.before)
+	case s.have != nil:
+		l.records.put(key, s.kept(l.name))
+	}
+	l.release(key)
+	delete(l.kept, key) // it stays ours, and what is kept of it is for the other to say
 }
 
 // left forgets a service that has left.

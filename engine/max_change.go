@@ -81,6 +81,38 @@ type change struct {
 	due   timed              // the next one
 }
 
+// kept is what is kept of a step; nil of none.
+func (c *change) kept() *KeptStep {
+	if c.since.IsZero() {
+		return nil
+	}
+	return &KeptStep{Since: c.since, Began: addresses(c.began), Held: addresses(c.held)}
+}
+
+// change goes on with a step that was under way before the process started. A
+// clock that was set back does not make it longer than it may be.
+func (k *KeptStep) change(now time.Time) (c change) {
+	if k == nil {
+		return c
+	}
+	c.since = k.Since
+	if c.since.After(now) {
+		c.since = now
+	}
+	for _, addr := range k.Began {
+		c.began = append(c.began, ipvs.Destination{Addr: addr, Weight: 1})
+	}
+	for _, addr := range k.Held {
+		c.held = append(c.held, ipvs.Destination{Addr: addr, Weight: 1})
+	}
+	return c
+}
+
+// holds tells whether a server is to leave and serves on until the next step.
+func (c *change) holds(addr netip.AddrPort) bool {
+	return slices.ContainsFunc(c.held, func(d ipvs.Destination) bool { return d.Addr == addr })
+}
+
 // slowed returns what the kernel should hold of a service, of what is wanted:
 // all of it, or as much as its limit allows now.
 func (l *loop) slowed(s *service, want *ipvs.Entry, now time.Time) *ipvs.Entry {
@@ -92,7 +124,7 @@ func (l *loop) slowed(s *service, want *ipvs.Entry, now time.Time) *ipvs.Entry {
 	}
 	wanted := destinations(want)
 	if c.since.IsZero() || now.Sub(c.since) >= limit.Within {
-		c.since, c.began = time.Time{}, within(destinations(s.put), s.have)
+		c.since, c.began = time.Time{}, serving(within(destinations(s.put), s.have))
 	}
 	if len(leaving(l.unmarked(s, c.began), wanted)) == 0 {
 		return want
@@ -110,6 +142,14 @@ func (l *loop) slowed(s *service, want *ipvs.Entry, now time.Time) *ipvs.Entry {
 	c.due.run = func(time.Time) { l.touch(s) }
 	l.queue.put(&c.due, c.since.Add(limit.Within))
 	return entryOfAll(want.Service, withHeld(wanted, c.held))
+}
+
+// foresee brings the step of a service up to date with what the kernel is about to
+// be asked for, so that it is kept before.
+func (l *loop) foresee(s *service, now time.Time) {
+	if s.decl.MaxChange != (MaxChange{}) && s.adopted && !s.leaving {
+		l.slowed(s, desired(s.view.Load(), s.have), now)
+	}
 }
 
 // isDown tells whether a server is known to be down.
@@ -142,6 +182,19 @@ func destinations(e *ipvs.Entry) []ipvs.Destination {
 		all[i] = d.Destination
 	}
 	return all
+}
+
+// serving returns those with a weight.
+func serving(all []ipvs.Destination) []ipvs.Destination {
+	return slices.DeleteFunc(all, func(d ipvs.Destination) bool { return d.Weight == 0 })
+}
+
+func addresses(all []ipvs.Destination) []netip.AddrPort {
+	addrs := make([]netip.AddrPort, len(all))
+	for i, d := range all {
+		addrs[i] = d.Addr
+	}
+	return addrs
 }
 
 // within returns those that an entry holds.

@@ -106,7 +106,7 @@ func (l *loop) adopt(s *service, have *ipvs.Entry) {
 	now := time.Now()
 	kept := l.records.take(s.key())
 	if kept != nil && have != nil {
-		s.quorum = kept.Quorum
+		s.quorum, s.change = kept.Quorum, kept.Step.change(now)
 	}
 	l.restoreDrains(s, kept, now)
 	if have != nil {

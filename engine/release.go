@@ -65,6 +65,7 @@ func (l *loop) giveUp(keys []ipvs.ServiceKey) {
 	for _, key := range keys {
 		kept := l.records.take(key)
 		l.kept[key] = kept
+		l.recallMarks(key, kept)
 		l.leaving[key] = &service{
 			decl:   Service{Name: kept.Name, Spec: ipvs.Service{ServiceKey: key}, Drain: kept.Drain},
 			drains: map[netip.AddrPort]*drain{}, before: kept, leaving: true,

@@ -59,10 +59,9 @@ func (l *loop) declare(decls []Service) {
 	l.order = l.order[:0]
 	for _, decl := range decls {
 		key := decl.Spec.ServiceKey
-		s := old[key]
-		var restored []Added
+		s, restored := old[key], []Added(nil)
 		if s == nil {
-			s = l.comeBack(key)
+			s, restored = l.comeBack(key)
 		}
 		if s == nil {
 			s = &service{drains: map[netip.AddrPort]*drain{}}
@@ -72,6 +71,7 @@ func (l *loop) declare(decls []Service) {
 		l.services[key] = s
 		l.order = append(l.order, key)
 		l.redeclare(s, decl, restored)
+		l.takeUp(s, l.since)
 		s.presumeDraining()
 		s.publish(l.name)
 		l.views.Store(key, s)

@@ -49,34 +49,45 @@ func (l *loop) recall(key ipvs.ServiceKey) []Added {
 	if kept == nil {
 		return nil
 	}
+	l.recallMarks(key, kept)
+	return kept.Added
+}
+
+func (l *loop) recallMarks(key ipvs.ServiceKey, kept *Kept) {
 	for _, k := range kept.Servers {
 		if k.Mark != nil {
 			l.marks[serverKey{key, k.Addr}] = *k.Mark
 		}
 	}
-	return kept.Added
 }
 
 // restore starts a server from what the kernel holds and what was kept. Of
 // health nothing is believed of a service that the kernel does not hold at all:
 // the machine was started anew, or somebody emptied the table.
 func (l *loop) restore(srv *server, s *service, k *KeptServer, now time.Time) {
-	serves := serves(s.have, srv.decl.Destination.Addr)
-	if k != nil {
-		l.restoreCourse(srv, s, k, now)
-		if k.Declared == srv.weight {
-			srv.decl.Destination.Weight = k.Weight
-		}
-	}
+	addr := srv.decl.Destination.Addr
+	serves := serves(s.have, addr)
+	l.restoreSettings(srv, s, k, now)
 	if s.have == nil {
 		return
 	}
-	switch believe(k, serves) {
+	switch believe(k, serves && !s.change.holds(addr)) {
 	case believeKernel:
 		srv.presume(StateUp, wasServing)
 	case believeKept:
 		srv.remember(k)
 		srv.passedOver = srv.health == StateUp && !serves
+	}
+}
+
+// restoreSettings goes on with what was set of a server, and with its course.
+func (l *loop) restoreSettings(srv *server, s *service, k *KeptServer, now time.Time) {
+	if k == nil {
+		return
+	}
+	l.restoreCourse(srv, s, k, now)
+	if k.Declared == srv.weight {
+		srv.decl.Destination.Weight = k.Weight
 	}
 }
 

@@ -26,7 +26,7 @@ type service struct {
 	dirty   bool               // something changed since the decider was last asked
 
 	drains  map[netip.AddrPort]*drain // those on their way out of the table
-	before  *Kept                     // of one that leaves and was never declared by this process
+	before  *Kept                     // of one that leaves: what was known of it when it was declared last
 	leaving bool                      // not declared any more
 	foreign bool                      // somebody else's; it is not touched
 	sticky  bool                      // persistence leads known clients back to who drains
