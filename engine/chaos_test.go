@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"luavs/ipvs"
+	"luavs/logtest"
 )
 
 // TestChaos lets everything go wrong at random, and looks four times a second
@@ -40,7 +41,7 @@ func TestChaos(t *testing.T) {
 // round is half an hour.
 func (w *world) round() {
 	ctx, stop := context.WithCancel(w.Context())
-	var log logText
+	var log logtest.Text
 	e := New(w, slog.New(slog.NewTextHandler(&log, nil)))
 	ended := make(chan error, 1)
 	go func() { ended <- e.Run(ctx) }()
@@ -55,11 +56,11 @@ func (w *world) round() {
 			time.Sleep(250 * time.Millisecond)
 			synctest.Wait()
 			if c.look(); w.Failed() {
-				text := log.take()
+				text := log.Take()
 				w.Fatalf("the end of the log:\n%s", text[max(0, len(text)-20_000):])
 			}
 		}
-		log.take()
+		log.Take()
 		if minute == 4 {
 			memory[0] = heapSize()
 		}

@@ -229,7 +229,7 @@ func (s *story) told(args []string) error {
 }
 
 func (s *story) logged(args []string) error {
-	n := strings.Count(s.log.take(), strings.Join(args[1:], " "))
+	n := strings.Count(s.log.Take(), strings.Join(args[1:], " "))
 	if fmt.Sprint(n) != args[0] {
 		return fmt.Errorf("got %d", n)
 	}

@@ -3,32 +3,11 @@ package engine
 import (
 	"errors"
 	"fmt"
-	"strings"
 	"sync"
 	"syscall"
 
 	"luavs/ipvs"
 )
-
-// logText keeps what is logged.
-type logText struct {
-	mu   sync.Mutex
-	text strings.Builder
-}
-
-func (l *logText) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.Write(p)
-}
-
-func (l *logText) take() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	text := l.text.String()
-	l.text.Reset()
-	return text
-}
 
 // faultyKernel is a memory kernel that counts what it is asked for and can
 // refuse it.

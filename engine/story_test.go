@@ -20,6 +20,7 @@ import (
 
 	"luavs/checks"
 	"luavs/ipvs"
+	"luavs/logtest"
 )
 
 // TestStories runs testdata/*.txtar. Each is a story: commands over a memory
@@ -48,7 +49,7 @@ type story struct {
 	files  map[string]string
 	kernel *faultyKernel
 	engine *Engine
-	log    logText
+	log    logtest.Text
 	ctx    context.Context
 	end    context.CancelFunc
 	ended  chan error

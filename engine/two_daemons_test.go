@@ -10,12 +10,13 @@ import (
 	"time"
 
 	"luavs/ipvs"
+	"luavs/logtest"
 )
 
 // rival is one of two daemons on one kernel.
 type rival struct {
 	engine *Engine
-	log    logText
+	log    logtest.Text
 	stop   func()
 }
 
@@ -72,7 +73,7 @@ func TestTwoDaemonsWithOneServiceFightSlowlyAndSaySo(t *testing.T) {
 			if got := r.problems(t); !strings.Contains(got[0], "is there another daemon on this kernel") || got[1] != "" {
 				t.Errorf("the status says %q", got)
 			}
-			text := r.log.take()
+			text := r.log.Take()
 			if warned, wrong := strings.Count(text, "level=WARN"), strings.Count(text, "level=ERROR"); warned != fightAfter-1 || wrong != 1 {
 				t.Errorf("logged %d warnings and %d errors, want %d and 1", warned, wrong, fightAfter-1)
 			}

@@ -1,18 +1,17 @@
 package examples
 
 import (
-	"bytes"
 	"context"
 	"io"
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
 
 	"luavs/engine/admin"
+	"luavs/logtest"
 )
 
 // TestQuickstartDoesWhatItSays plays `make run` through, in a copy of the
@@ -49,25 +48,7 @@ func TestQuickstartDoesWhatItSays(t *testing.T) {
 type quickstart struct {
 	t    *testing.T
 	tree string
-	out  output
-}
-
-// output is text that is written and read by different goroutines.
-type output struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (o *output) Write(p []byte) (int, error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.text.Write(p)
-}
-
-func (o *output) String() string {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.text.String()
+	out  logtest.Text
 }
 
 func (q *quickstart) start() {

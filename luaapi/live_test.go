@@ -1,7 +1,6 @@
 package luaapi
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -17,6 +16,7 @@ import (
 	"luavs/engine"
 	"luavs/engine/state"
 	"luavs/ipvs"
+	"luavs/logtest"
 	"luavs/luaapi/syntax"
 	"luavs/luaapi/vm"
 )
@@ -27,26 +27,8 @@ type live struct {
 	kernel *ipvs.Memory
 	engine *engine.Engine
 	policy *Policy
-	logged *lockedBuffer
+	logged *logtest.Text
 	store  *state.Store
-}
-
-// lockedBuffer collects what is logged.
-type lockedBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (l *lockedBuffer) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(p)
-}
-
-func (l *lockedBuffer) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.String()
 }
 
 // inForce runs f in a bubble of virtual time with a policy in force. Each
@@ -54,7 +36,7 @@ func (l *lockedBuffer) String() string {
 func inForce(t *testing.T, src string, f func(l *live)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		l := &live{T: t, kernel: ipvs.NewMemory(), logged: &lockedBuffer{}, store: state.Volatile()}
+		l := &live{T: t, kernel: ipvs.NewMemory(), logged: &logtest.Text{}, store: state.Volatile()}
 		plain := func(_ []string, a slog.Attr) slog.Attr {
 			if a.Key == slog.TimeKey {
 				return slog.Attr{}

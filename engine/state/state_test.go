@@ -21,40 +21,23 @@ import (
 	"luavs/checks"
 	"luavs/engine"
 	"luavs/ipvs"
+	"luavs/logtest"
 )
 
 // shelf is an open store with what it has logged.
 type shelf struct {
 	*Store
 	t     *testing.T
-	log   *logText
+	log   *logtest.Text
 	stop  context.CancelFunc
 	ended sync.WaitGroup
-}
-
-// logText keeps what is logged.
-type logText struct {
-	mu   sync.Mutex
-	text strings.Builder
-}
-
-func (l *logText) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.Write(p)
-}
-
-func (l *logText) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.String()
 }
 
 // open opens the store of a folder and runs it until the test ends, or end is
 // called.
 func open(t *testing.T, dir string) *shelf {
 	t.Helper()
-	s := &shelf{t: t, log: &logText{}}
+	s := &shelf{t: t, log: &logtest.Text{}}
 	store, err := Open(dir, slog.New(slog.NewTextHandler(io.MultiWriter(s.log, t.Output()), nil)))
 	if err != nil {
 		t.Fatal(err)

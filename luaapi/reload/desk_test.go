@@ -1,7 +1,6 @@
 package reload
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -15,6 +14,7 @@ import (
 
 	"luavs/engine"
 	"luavs/ipvs"
+	"luavs/logtest"
 	"luavs/luaapi"
 )
 
@@ -22,7 +22,7 @@ import (
 type desk struct {
 	t      testing.TB
 	dir    string
-	logged logBuffer
+	logged logtest.Text
 	kernel *ipvs.Memory
 	engine *engine.Engine
 	set    *Set
@@ -68,27 +68,6 @@ func newDesk(t testing.TB, files map[string]string, paths ...string) *desk {
 	})
 	t.Cleanup(func() { d.end() })
 	return d
-}
-
-// logBuffer keeps the beginning of what is logged.
-type logBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (l *logBuffer) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.b.Len() < 64<<20 {
-		l.b.Write(p)
-	}
-	return len(p), nil
-}
-
-func (l *logBuffer) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.String()
 }
 
 // write writes a file as editors do: beside it, then renamed.
