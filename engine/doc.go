@@ -31,7 +31,9 @@
 // # What outlives the process
 //
 // Before a loop changes the kernel it hands what it knows of the service to a
-// [Keeper], as an immutable copy, and does not wait. A loop that declares a
+// [Keeper], as an immutable copy, and does not wait, but for a service that was not
+// ours: that it is comes to the disk first, so that a process that is killed leaves
+// nothing in the kernel that the next one does not know. A loop that declares a
 // service which was kept begins with its members, marks and drains, and, when it
 // has read what the kernel holds, with the health of its servers as far as the
 // two agree.

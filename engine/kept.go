@@ -142,10 +142,11 @@ type records struct {
 	mu    sync.Mutex
 	old   map[ipvs.ServiceKey]*Kept
 	owned map[ipvs.ServiceKey]bool
+	safe  map[ipvs.ServiceKey]bool // known as ours on the disk, as far as that takes anything
 }
 
 func newRecords() *records {
-	return &records{old: map[ipvs.ServiceKey]*Kept{}, owned: map[ipvs.ServiceKey]bool{}}
+	return &records{old: map[ipvs.ServiceKey]*Kept{}, owned: map[ipvs.ServiceKey]bool{}, safe: map[ipvs.ServiceKey]bool{}}
 }
 
 // UseKeeper has the engine keep what must outlive the process, and start from
@@ -154,7 +155,7 @@ func (e *Engine) UseKeeper(k Keeper) {
 	e.records.keeper = k
 	for key, kept := range k.Recall() {
 		e.records.old[key] = kept
-		e.records.owned[key] = true
+		e.records.owned[key], e.records.safe[key] = true, true
 	}
 }
 
@@ -224,9 +225,29 @@ func (r *records) keep(key ipvs.ServiceKey, k *Kept) {
 	r.mu.Lock()
 	if r.owned[key] = true; k == nil {
 		delete(r.owned, key)
+		delete(r.safe, key)
 	}
 	r.mu.Unlock()
 	r.keeper.Keep(key, k)
+}
+
+// secure waits until services of which the kernel is about to be changed are known
+// as ours on the disk: of one that is not, a process that is killed in between
+// would leave what nobody gives up any more. The disk is asked once for each.
+func (r *records) secure(ctx context.Context, steps []Step) {
+	if r.keeper == nil {
+		return
+	}
+	r.mu.Lock()
+	before := len(r.safe)
+	for _, step := range steps {
+		r.safe[step.Service.ServiceKey] = true
+	}
+	fresh := len(r.safe) > before
+	r.mu.Unlock()
+	if fresh {
+		r.sync(ctx)
+	}
 }
 
 // syncWithin is how long the disk is waited for.

@@ -204,6 +204,7 @@ func (l *loop) apply() bool {
 	if len(steps) == 0 {
 		return true
 	}
+	l.records.secure(l.life, steps)
 	errs := l.kernel.Apply(stepChanges(steps))
 	l.report(steps, errs)
 	if errs != nil {

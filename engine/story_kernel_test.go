@@ -13,7 +13,8 @@ import (
 // refuse it.
 type faultyKernel struct {
 	*ipvs.Memory
-	handle *Handle // of the config last put in force
+	handle *Handle                     // of the config last put in force
+	before func(changes []ipvs.Change) // is told what is to be changed; nil: nobody
 
 	mu            sync.Mutex
 	changes       int
@@ -33,6 +34,9 @@ func (k *faultyKernel) Apply(changes []ipvs.Change) []error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.changes += len(changes)
+	if k.before != nil {
+		k.before(changes)
+	}
 	if !k.writes {
 		return k.Memory.Apply(changes)
 	}

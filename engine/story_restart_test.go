@@ -10,21 +10,25 @@ import (
 	"luavs/ipvs"
 )
 
-// diary is a Keeper in memory. What it is given goes through JSON, as to a disk.
+// diary is a Keeper in memory. What it is given goes through JSON, as to a disk
+// that writes nothing before it has to.
 type diary struct {
 	mu    sync.Mutex
 	pages map[ipvs.ServiceKey][]byte // nil: lost
+	inked map[ipvs.ServiceKey]bool   // a process that is killed would leave that they are ours
 }
 
 func (d *diary) Recall() map[ipvs.ServiceKey]*Kept {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	d.inked = map[ipvs.ServiceKey]bool{}
 	if d.pages == nil {
 		d.pages = map[ipvs.ServiceKey][]byte{}
 		return nil
 	}
 	all := map[ipvs.ServiceKey]*Kept{}
 	for key, page := range d.pages {
+		d.inked[key] = true
 		all[key] = new(Kept)
 		if err := json.Unmarshal(page, all[key]); err != nil {
 			panic(err)
@@ -38,6 +42,7 @@ func (d *diary) Keep(key ipvs.ServiceKey, k *Kept) {
 	defer d.mu.Unlock()
 	if k == nil {
 		delete(d.pages, key)
+		delete(d.inked, key)
 		return
 	}
 	page, err := json.Marshal(k)
@@ -47,7 +52,27 @@ func (d *diary) Keep(key ipvs.ServiceKey, k *Kept) {
 	d.pages[key] = page
 }
 
-func (d *diary) Sync(context.Context) error { return nil }
+func (d *diary) Sync(context.Context) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for key := range d.pages {
+		d.inked[key] = true
+	}
+	return nil
+}
+
+// unknown returns a service that a change is about and that would be nobody's if
+// the process were killed after it. Marks are of paths, which are known by them.
+func (d *diary) unknown(changes []ipvs.Change) string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, c := range changes {
+		if key := c.Service.ServiceKey; key.FWMark == 0 && !d.inked[key] {
+			return key.String()
+		}
+	}
+	return ""
+}
 
 // restart ends the engine and starts another that knows what was kept; its
 // policies are to be loaded anew. With "lost", nothing was kept.

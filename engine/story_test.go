@@ -73,6 +73,11 @@ func newStory(t *testing.T, archive *txtar.Archive) *story {
 		marks: map[string]uint32{}, listings: map[string]string{}, listed: map[string]int{},
 		diary: diary{pages: map[ipvs.ServiceKey][]byte{}},
 	}
+	s.kernel.before = func(changes []ipvs.Change) {
+		if key := s.diary.unknown(changes); key != "" {
+			t.Errorf("the kernel is changed before it is kept that %s is ours", key)
+		}
+	}
 	for _, f := range archive.Files {
 		s.files[f.Name] = string(f.Data)
 	}

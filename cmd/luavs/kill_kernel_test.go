@@ -26,6 +26,7 @@ type killings struct {
 	l      *lab
 	d      *daemon
 	weight int                  // of web1, by the policy's text
+	other  bool                 // it has another virtual server
 	marks  map[string]time.Time // deadlines of the drains that were answered
 	did    string
 }
@@ -69,6 +70,10 @@ func TestKernelKill9(t *testing.T) {
 
 // policy writes the policy, which adds web3 the first time it is in force.
 func (k *killings) policy() string {
+	other := ""
+	if k.other {
+		other = otherService
+	}
 	return k.l.policy("web.lua", fmt.Sprintf(`
 local web = virtual_server "10.10.31.100:80" {
   scheduler = "wrr",
@@ -81,14 +86,22 @@ on("start", function()
     assert(web:add("192.168.31.103:80"))
     store.set("added", true)
   end
-end)`, k.weight))
+end)
+%s`, k.weight, other))
 }
+
+// otherService is in the kernel as soon as it is declared.
+const otherService = `virtual_server "10.10.31.100:81" { real_server "192.168.31.101:81" {} }`
 
 // something does one thing, and says what.
 func (k *killings) something() string {
 	names := []string{"web1", "web2", "web3"}
 	name := names[k.IntN(3)]
-	switch k.IntN(5) {
+	switch k.IntN(6) {
+	case 5:
+		k.other = !k.other
+		k.policy()
+		return fmt.Sprintf("another virtual server: %v", k.other)
 	case 0:
 		k.weight = 1 + k.IntN(9)
 		k.policy()
@@ -167,7 +180,8 @@ func (k *killings) converges() {
 	}
 }
 
-// want is who serves, with weights: who is alive and not marked.
+// want is who serves, with weights: who is alive and not marked. And the other
+// virtual server, if there is one.
 func (k *killings) want() string {
 	var all []string
 	for name := range web {
@@ -180,17 +194,25 @@ func (k *killings) want() string {
 		}
 	}
 	slices.Sort(all)
+	if k.other {
+		all = append(all, "other")
+	}
 	return strings.Join(all, " ")
 }
 
 var weighedLine = regexp.MustCompile(`(?m)^-a -t 10\.10\.31\.100:80 -r (\S+) -m -w ([1-9]\d*)`)
 
-// got is who serves in the kernel; who has weight 0 does not.
+// got is who serves in the kernel, and whether the other virtual server is there;
+// who has weight 0 does not serve.
 func (k *killings) got() string {
 	var all []string
-	for _, m := range weighedLine.FindAllStringSubmatch(k.l.sh("ipvsadm -Sn"), -1) {
+	table := k.l.sh("ipvsadm -Sn")
+	for _, m := range weighedLine.FindAllStringSubmatch(table, -1) {
 		all = append(all, fmt.Sprintf("%s*%s", hostOf(m[1]), m[2]))
 	}
 	slices.SortFunc(all, cmp.Compare[string])
+	if strings.Contains(table, "-A -t 10.10.31.100:81 ") {
+		all = append(all, "other")
+	}
 	return strings.Join(all, " ")
 }

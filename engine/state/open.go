@@ -30,7 +30,7 @@ func Open(dir string, log *slog.Logger) (*Store, error) {
 		return nil, err
 	}
 	s := &Store{
-		dir: dir, log: log, lock: lock, wake: make(chan struct{}, 1),
+		dir: dir, log: log, lock: lock, wake: make(chan struct{}, 1), hurry: make(chan struct{}, 1),
 		pending: map[entry]any{}, values: map[string]*Values{},
 	}
 	if err := s.load(filepath.Join(dir, fileName)); err != nil {

@@ -73,7 +73,8 @@ func vip(n int) ipvs.ServiceKey {
 // kept is a record with a value in each field.
 func kept(policy string) *engine.Kept {
 	at := time.Date(2026, 1, 2, 3, 4, 5, 6, time.UTC)
-	return &engine.Kept{Policy: policy, Servers: []engine.KeptServer{{
+	step := &engine.KeptStep{Since: at, Began: []netip.AddrPort{netip.MustParseAddrPort("192.168.0.1:80")}}
+	return &engine.Kept{Policy: policy, Step: step, Servers: []engine.KeptServer{{
 		Addr: netip.MustParseAddrPort("192.168.0.1:80"), State: engine.StateDown, Since: at, Reason: "connection refused",
 		Failed: true, Serves: true, Weight: 7, Declared: 3,
 		Flaps: 2, Held: time.Minute, HeldUntil: at.Add(time.Minute), RampSince: at.Add(time.Second),
@@ -252,6 +253,37 @@ func TestADiskThatRefusesIsToldAndAskedAgain(t *testing.T) {
 	if old := open(t, dir).Recall(); len(old) != 2 {
 		t.Errorf("after a restart: got %v", old)
 	}
+}
+
+// Who waits is not kept waiting: neither by the pause after a write, nor by a disk
+// that is known to refuse.
+func TestWhoWaitsForTheDiskIsServedAtOnce(t *testing.T) {
+	parent := t.TempDir()
+	dir := filepath.Join(parent, "state")
+	synctest.Test(t, func(t *testing.T) {
+		s := open(t, dir)
+		began := time.Now()
+		for n := range 3 {
+			s.Keep(vip(n), kept("a.lua"))
+			s.sync()
+		}
+		if took := time.Since(began); took > 0 {
+			t.Errorf("three writes that are waited for take %v", took)
+		}
+		if err := os.Rename(dir, filepath.Join(parent, "away")); err != nil {
+			t.Fatal(err)
+		}
+		for n := range 3 {
+			s.Keep(vip(n), kept("b.lua"))
+			if err := s.Sync(t.Context()); err == nil || !strings.Contains(err.Error(), "no such file") {
+				t.Errorf("without a folder: got %v", err)
+			}
+		}
+		if took := time.Since(began); took > 0 {
+			t.Errorf("a disk that refuses is waited for, for %v", took)
+		}
+		s.end()
+	})
 }
 
 // What somebody does to the file while it is in use is made good by the next

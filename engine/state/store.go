@@ -2,6 +2,7 @@ package state
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"os"
 	"sync"
@@ -34,7 +35,8 @@ type Store struct {
 	whole content // what the file is to hold
 	torn  bool    // the file does not hold it, and is to be written whole
 
-	wake chan struct{}
+	wake  chan struct{}
+	hurry chan struct{} // somebody waits for the next write
 
 	mu      sync.Mutex
 	old     map[ipvs.ServiceKey]*engine.Kept
@@ -111,25 +113,40 @@ func (s *Store) kick() {
 	}
 }
 
-// Sync waits until all that was handed over before is on the disk. It
-// implements [engine.Keeper].
+// Sync waits until all that was handed over before is on the disk, which is
+// written at once. A disk that refuses is not waited for: that is an error until
+// it takes what is to be kept again. It implements [engine.Keeper].
 func (s *Store) Sync(ctx context.Context) error {
 	if s.dir == "" {
 		return nil
 	}
 	done := make(chan error, 1)
-	s.mu.Lock()
-	if s.ended {
-		s.mu.Unlock()
-		return os.ErrClosed
+	if err := s.await(done); err != nil {
+		return err
 	}
-	s.waiting = append(s.waiting, done)
-	s.mu.Unlock()
 	s.kick()
+	select {
+	case s.hurry <- struct{}{}:
+	default:
+	}
 	select {
 	case err := <-done:
 		return err
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	}
+}
+
+// await has the end of the next write told; an error if there is none to wait for.
+func (s *Store) await(done chan error) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.ended:
+		return os.ErrClosed
+	case s.problem != "":
+		return errors.New("state: " + s.problem)
+	}
+	s.waiting = append(s.waiting, done)
+	return nil
 }

@@ -24,16 +24,21 @@ func (s *Store) Run(ctx context.Context) error {
 		case <-s.wake:
 		}
 		began := time.Now()
-		err := s.write()
-		pause := max(gap, rest*time.Since(began))
-		if err != nil {
-			pause = retryEvery
+		if err := s.write(); err != nil {
 			s.kick()
+			pause(ctx, retryEvery, nil)
+		} else {
+			pause(ctx, max(gap, rest*time.Since(began)), s.hurry)
 		}
-		select {
-		case <-ctx.Done():
-		case <-time.After(pause):
-		}
+	}
+}
+
+// pause lets some time pass, unless somebody is in a hurry.
+func pause(ctx context.Context, d time.Duration, hurry <-chan struct{}) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(d):
+	case <-hurry:
 	}
 }
 
