@@ -83,7 +83,7 @@ func (k ServiceKey) String() string {
 	if k.FWMark > 0 {
 		return fmt.Sprintf("fwmark %d %v", k.FWMark, k.Family)
 	}
-	return fmt.Sprintf("%v %v", k.Protocol, k.Addr)
+	return k.Protocol.String() + " " + k.Addr.String()
 }
 
 // SchedFlags are the scheduler's own flags (IP_VS_SVC_F_SCHED1 to 3 in

@@ -45,13 +45,21 @@ func first(checks ...func() *fault) *fault {
 // would take and change in silence. Client and Memory do it before each Add
 // and Set.
 func (s Service) Validate() error {
-	return s.fault().error("service " + s.ServiceKey.String())
+	f := s.fault()
+	if f == nil {
+		return nil // the text takes longer than to find that out
+	}
+	return f.error("service " + s.ServiceKey.String())
 }
 
 // Validate refuses with an [*Error] what no kernel takes as a destination of
 // the service, and what a kernel would take and change in silence.
 func (d Destination) Validate(of Service) error {
-	return d.fault(of.ServiceKey).error(fmt.Sprintf("destination %v of %v", d.Addr, of.ServiceKey))
+	f := d.fault(of.ServiceKey)
+	if f == nil {
+		return nil
+	}
+	return f.error(fmt.Sprintf("destination %v of %v", d.Addr, of.ServiceKey))
 }
 
 // fault says why the change cannot be sent. Of a deletion only keys matter.

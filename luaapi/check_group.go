@@ -90,44 +90,54 @@ func (ld *loader) readCombine(f *args.Fields, c *checkSpec) {
 	}
 }
 
-// combined gives a server its checks, and what makes one verdict of them: a
-// list is a group of which all must be up.
-func combined(server *engine.Server, rs *realServer, specs []*checkSpec) {
+// A panel is the checks of a server, and what makes one verdict of them. It
+// never changes.
+type panel struct {
+	checks   []engine.Check
+	rule     *engine.Rule
+	combiner engine.Combiner
+	scripted bool // it is of one server, which its Lua code is asked about; else it does for any
+}
+
+// panelOf makes the panel of a server: a list is a group of which all must be up.
+func panelOf(rs *realServer, specs []*checkSpec) *panel {
 	top := &checkGroup{least: len(specs), parts: specs}
 	if len(specs) == 1 && specs[0].group != nil {
 		top = specs[0].group
 	}
-	p := placing{server: server, rs: rs, place: map[*checkSpec]int{}}
-	rule := p.rule(top)
+	p := placing{rs: rs, place: map[*checkSpec]int{}}
+	rule := p.ruleOf(top)
 	switch {
 	case top.says != nil:
-		server.Combiner = &scriptCombiner{rs: rs, f: top.says}
+		p.combiner, p.scripted = &scriptCombiner{rs: rs, f: top.says}, true
 	case p.nested || rule.Least < len(rule.Parts):
-		server.Rule = rule
+		p.rule = rule
 	}
+	return &p.panel
 }
 
-// placing gives a server the checks of groups, each once.
+// placing puts the checks of groups on a panel, each once.
 type placing struct {
-	server *engine.Server
+	panel
 	rs     *realServer
 	place  map[*checkSpec]int
 	nested bool
 }
 
-func (p *placing) rule(g *checkGroup) *engine.Rule {
+func (p *placing) ruleOf(g *checkGroup) *engine.Rule {
 	r := &engine.Rule{Least: g.least}
 	for _, spec := range g.parts {
 		if spec.group != nil {
 			p.nested = true
-			r.Parts = append(r.Parts, engine.Part{Rule: p.rule(spec.group)})
+			r.Parts = append(r.Parts, engine.Part{Rule: p.ruleOf(spec.group)})
 			continue
 		}
 		n, there := p.place[spec]
 		if !there {
-			n = len(p.server.Checks)
+			n = len(p.checks)
 			p.place[spec] = n
-			p.server.Checks = append(p.server.Checks, spec.on(p.rs, n+1))
+			p.checks = append(p.checks, spec.on(p.rs, n+1))
+			p.scripted = p.scripted || spec.script != nil
 		}
 		r.Parts = append(r.Parts, engine.Part{Check: n})
 	}

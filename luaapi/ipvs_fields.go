@@ -147,14 +147,13 @@ func readDestination(f *args.Fields, d *ipvs.Destination) {
 // forwards are the forwarding methods that can be asked for.
 var forwards = []ipvs.ForwardMethod{ipvs.NAT, ipvs.Direct, ipvs.Tunnel, ipvs.Local}
 
+// forwardWords are their names.
+var forwardWords = []string{ipvs.NAT.String(), ipvs.Direct.String(), ipvs.Tunnel.String(), ipvs.Local.String()}
+
 // readForwarding reads forward and tunnel.
 func readForwarding(f *args.Fields, d *ipvs.Destination) {
-	words := make([]string, len(forwards))
-	for i, m := range forwards {
-		words[i] = m.String()
-	}
-	word := f.Enum("forward", "", words...)
-	if i := slices.Index(words, word); i >= 0 {
+	word := f.Enum("forward", "", forwardWords...)
+	if i := slices.Index(forwardWords, word); i >= 0 {
 		d.Forward = forwards[i]
 	}
 	if !f.Has("tunnel") {

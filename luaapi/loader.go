@@ -206,7 +206,7 @@ func (ld *loader) noteOrphans() {
 	for _, rs := range ld.servers {
 		if !rs.adopted && rs.dest.Addr.IsValid() {
 			ld.note(rs.at, nil, "real_server %s is in no virtual server", rs.dest.Addr)
-			ld.readServer(rs, ipvs.Destination{Weight: 1}, nil, recovery{})
+			ld.readServer(rs, given{dest: ipvs.Destination{Weight: 1}})
 		}
 	}
 	right := len(ld.mistakes.List) == 0 // else a misspelt field may be why

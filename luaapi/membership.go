@@ -18,15 +18,13 @@ import (
 
 // joins returns the function that declares servers which join a virtual server
 // while it is in force: they have what it gives to all of its servers.
-func (ld *loader) joins(spec ipvs.Service, base ipvs.Destination, specs []*checkSpec, back recovery) func(engine.Member) (engine.Server, error) {
+func (ld *loader) joins(spec ipvs.Service, g given) func(engine.Member) (engine.Server, error) {
 	rt := ld.rt
 	return func(m engine.Member) (engine.Server, error) {
-		dest := base
+		dest := g.dest
 		dest.Addr, dest.Weight = m.Addr, m.Weight
 		rs := &realServer{rt: rt, adopted: true, service: spec.ServiceKey, name: cmp.Or(m.Name, m.Addr.String()), dest: dest}
-		server := engine.Server{Name: rs.name, Destination: dest, HoldDown: back.holdDown, SlowStart: back.slowStart, Drain: back.drain}
-		combined(&server, rs, specs)
-		return server, errors.Join(dest.Validate(spec), portMisfit(dest, spec))
+		return g.server(rs), errors.Join(dest.Validate(spec), portMisfit(dest, spec))
 	}
 }
 

@@ -35,7 +35,7 @@ func here(L *lua.LState) position { return outward(L, 0) }
 // outward returns the line that is at work that many Lua functions further
 // out, or the next one out from there that is the policy's own.
 func outward(L *lua.LState, functions int) position {
-	for level := 0; ; level++ {
+	for level := 1; ; level++ { // level 0 is the Go function
 		dbg, ok := L.GetStack(level)
 		if !ok {
 			return position{}

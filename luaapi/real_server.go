@@ -46,44 +46,81 @@ func (ld *loader) realServerTable(L *lua.LState) int {
 		L.RaiseError("real_server %q: want its table, got %s", rs.dest.Addr, args.Show(L.Get(2)))
 	case rs.fields != nil:
 		L.RaiseError("real_server %q: has its table already", rs.dest.Addr)
+	case rs.adopted:
+		L.RaiseError("real_server %q: its virtual server is declared already; write the table where the server is made", rs.dest.Addr)
 	}
 	rs.fields = args.Table(L, t, "real_server")
 	L.Push(L.Get(1))
 	return 1
 }
 
-// readServer reads the table of a real server over what its virtual server
-// gives to all of its servers.
-func (ld *loader) readServer(rs *realServer, base ipvs.Destination, specs []*checkSpec, back recovery) engine.Server {
-	base.Addr = rs.dest.Addr
-	rs.dest, rs.name, rs.clean = base, base.Addr.String(), true
-	if f := rs.fields; f != nil {
-		readDestination(f, &rs.dest)
-		if rs.dest.Forward != ipvs.Tunnel {
-			rs.dest.Encapsulation = ipvs.Encapsulation{} // the virtual server's
-		}
-		rs.name, rs.title = readName(f, rs.name), nil
-		if f.Has("check") {
-			specs = ld.readChecks(f)
-		}
-		back = readRecovery(f, back)
-		if tags := f.Sub("tags"); tags != nil {
-			rs.tags = tags.All()
-			id := serverID{rs.service, rs.dest.Addr}
-			ld.rt.tags[id] = rs.tags
-			ld.rt.vm.Hold(id, rs.tags)
-		}
-		rs.clean = ld.noteAll(rs.at, f)
+// given is what a virtual server gives to those of its servers that do not say
+// otherwise.
+type given struct {
+	dest     ipvs.Destination // without an address
+	checks   []*checkSpec
+	recovery recovery
+	panel    *panel // of checks, if it does for any server
+}
+
+func newGiven(service ipvs.ServiceKey, dest ipvs.Destination, checks []*checkSpec, back recovery) given {
+	g := given{dest: dest, checks: checks, recovery: back}
+	if p := panelOf(&realServer{service: service}, checks); !p.scripted {
+		g.panel = p
 	}
-	rs.checks = specs
-	server := engine.Server{Name: rs.name, Destination: rs.dest, HoldDown: back.holdDown, SlowStart: back.slowStart, Drain: back.drain}
-	if ld.crowded == nil {
-		combined(&server, rs, specs)
-		if ld.crowded = ld.rt.limits.servers.take(len(server.Checks)); ld.crowded != nil {
-			ld.note(rs.at, nil, "%v", ld.crowded)
-		}
+	return g
+}
+
+// server returns what is declared of a server that has its destination and its
+// name.
+func (g *given) server(rs *realServer) engine.Server {
+	p := g.panel
+	if p == nil {
+		p = panelOf(rs, g.checks)
+	}
+	return engine.Server{
+		Name: rs.name, Destination: rs.dest, Checks: p.checks, Rule: p.rule, Combiner: p.combiner,
+		HoldDown: g.recovery.holdDown, SlowStart: g.recovery.slowStart, Drain: g.recovery.drain,
+	}
+}
+
+// readServer reads the table of a real server over what is given.
+func (ld *loader) readServer(rs *realServer, g given) engine.Server {
+	g.dest.Addr = rs.dest.Addr
+	rs.name, rs.clean = rs.dest.Addr.String(), true
+	if rs.fields != nil {
+		ld.readServerFields(rs, &g)
+	}
+	rs.dest, rs.checks = g.dest, g.checks
+	if ld.crowded != nil {
+		return engine.Server{}
+	}
+	server := g.server(rs)
+	if ld.crowded = ld.rt.limits.servers.take(len(server.Checks)); ld.crowded != nil {
+		ld.note(rs.at, nil, "%v", ld.crowded)
 	}
 	return server
+}
+
+// readServerFields reads what a real server says of itself into what is given.
+func (ld *loader) readServerFields(rs *realServer, g *given) {
+	f := rs.fields
+	readDestination(f, &g.dest)
+	if g.dest.Forward != ipvs.Tunnel {
+		g.dest.Encapsulation = ipvs.Encapsulation{} // the virtual server's
+	}
+	rs.name, rs.title = readName(f, rs.name), nil
+	if f.Has("check") {
+		g.checks, g.panel = ld.readChecks(f), nil
+	}
+	g.recovery = readRecovery(f, g.recovery)
+	if tags := f.Sub("tags"); tags != nil {
+		rs.tags = tags.All()
+		id := serverID{rs.service, rs.dest.Addr}
+		ld.rt.tags[id] = rs.tags
+		ld.rt.vm.Hold(id, rs.tags)
+	}
+	rs.clean = ld.noteAll(rs.at, f)
 }
 
 // readName reads a name for people: of a line of the log and the status.

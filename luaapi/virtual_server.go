@@ -1,6 +1,7 @@
 package luaapi
 
 import (
+	"net/netip"
 	"strconv"
 
 	lua "github.com/yuin/gopher-lua"
@@ -61,12 +62,11 @@ func (ld *loader) declare(L *lua.LState, at position, t *lua.LTable, addr string
 	readForwarding(f, &base)
 	d.service.RefuseExisting = f.Enum("existing", "adopt", "adopt", "refuse") == "refuse"
 	d.service.MaxChange = readMaxChange(f)
-	specs := ld.readChecks(f)
-	back := readRecovery(f, recovery{})
-	d.service.Drain = back.drain
-	ld.adopt(f, d, base, specs, back)
+	g := newGiven(spec.ServiceKey, base, ld.readChecks(f), readRecovery(f, recovery{}))
+	d.service.Drain = g.recovery.drain
+	ld.adopt(f, d, g)
 	ld.readSources(f, d)
-	d.service.Join = ld.joins(*spec, base, specs, back)
+	d.service.Join = ld.joins(*spec, g)
 	ld.readHandlers(f, at, spec.ServiceKey)
 	d.service.Decider = ld.readPolicy(L, f, d, base)
 	d.clean = ld.noteAll(at, f)
@@ -100,8 +100,10 @@ func (ld *loader) readServiceKey(f *args.Fields, at position, addr string) ipvs.
 }
 
 // adopt takes the real servers of the list part.
-func (ld *loader) adopt(f *args.Fields, d *declared, base ipvs.Destination, specs []*checkSpec, back recovery) {
-	for i, item := range f.List() {
+func (ld *loader) adopt(f *args.Fields, d *declared, g given) {
+	items := f.List()
+	d.servers, d.service.Servers = make([]*realServer, 0, len(items)), make([]engine.Server, 0, len(items))
+	for i, item := range items {
 		rs, ok := ld.rt.objects.servers.value(item)
 		switch {
 		case item == lua.LNil:
@@ -112,7 +114,7 @@ func (ld *loader) adopt(f *args.Fields, d *declared, base ipvs.Destination, spec
 		default:
 			rs.adopted, rs.service = true, d.service.Spec.ServiceKey
 			d.servers = append(d.servers, rs)
-			d.service.Servers = append(d.service.Servers, ld.readServer(rs, base, specs, back))
+			d.service.Servers = append(d.service.Servers, ld.readServer(rs, g))
 		}
 	}
 }
@@ -130,14 +132,13 @@ func (ld *loader) judge(d *declared) {
 	ld.byKey[key] = d
 	ld.judgeService(d)
 	ld.judgeDrain(d)
-	first := map[string]*realServer{}
+	first := make(map[netip.AddrPort]*realServer, len(d.servers))
 	for _, rs := range d.servers {
-		addr := rs.dest.Addr.String()
-		if twin := first[addr]; twin != nil {
-			ld.note(rs.at, nil, "real_server %s is in this virtual server already, in %s", addr, twin.at.in(rs.at.file))
+		if twin := first[rs.dest.Addr]; twin != nil {
+			ld.note(rs.at, nil, "real_server %s is in this virtual server already, in %s", rs.dest.Addr, twin.at.in(rs.at.file))
 			continue
 		}
-		first[addr] = rs
+		first[rs.dest.Addr] = rs
 		if rs.dest.Addr.IsValid() {
 			ld.judgeServer(rs, d.service.Spec)
 		}

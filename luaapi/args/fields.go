@@ -2,7 +2,9 @@ package args
 
 import (
 	"fmt"
-	"sort"
+	"iter"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -24,10 +26,11 @@ type Fields struct {
 	what  string   // the function or object the table is for
 	path  []string // of this table within the outermost one
 	root  *Fields
-	subs  map[string]*Fields
-	known map[string]bool
-	list  bool // the list part has been read
+	subs  map[string]*Fields // nil if there is none
+	known []string           // what was asked for, some more than once
 
+	list     bool // the list part has been read
+	named    bool // the names are the user's
 	anything bool // whatever is in the table is right
 
 	mistakes []Mistake // of the root only
@@ -39,7 +42,7 @@ func Table(L *lua.LState, t *lua.LTable, what string) *Fields {
 	if t == nil {
 		t = L.NewTable()
 	}
-	f := &Fields{state: L, table: t, what: what, known: map[string]bool{}, subs: map[string]*Fields{}}
+	f := &Fields{state: L, table: t, what: what}
 	f.root = f
 	return f
 }
@@ -73,7 +76,7 @@ func (f *Fields) Mistake(name, format string, values ...any) {
 }
 
 // Knows tells whether a field of that name was asked for.
-func (f *Fields) Knows(name string) bool { return f.known[name] }
+func (f *Fields) Knows(name string) bool { return slices.Contains(f.known, name) }
 
 // Done returns every mistake of the table and the tables in it, after adding
 // one for each field that was never asked for. Nothing is read afterwards.
@@ -100,11 +103,29 @@ func (f *Fields) unknown() {
 	if f.anything {
 		return
 	}
-	var names []string
-	f.table.ForEach(func(k, v lua.LValue) {
+	for _, name := range f.strangers() {
+		path := f.at(name)
+		f.note(path, fmt.Sprintf("unknown field %q%s", dotted(path), Hint(name, f.known)))
+	}
+	if f.subs == nil {
+		return
+	}
+	for _, name := range slices.Sorted(maps.Keys(f.subs)) {
+		f.subs[name].unknown()
+	}
+}
+
+// strangers returns the names that nobody asked for, and notes keys that are no
+// names.
+func (f *Fields) strangers() (names []string) {
+	judged := 0
+	if f.list {
+		judged = f.table.MaxN()
+	}
+	for k := range f.keys(judged) {
 		switch k := k.(type) {
 		case lua.LString:
-			if !f.known[string(k)] {
+			if !f.named && !f.Knows(string(k)) {
 				names = append(names, string(k))
 			}
 		case lua.LNumber:
@@ -112,14 +133,21 @@ func (f *Fields) unknown() {
 		default:
 			f.note(f.path, fmt.Sprintf("a field's name must be a string, got %s", Show(k)))
 		}
-	})
-	sort.Strings(names)
-	for _, name := range names {
-		path := f.at(name)
-		f.note(path, fmt.Sprintf("unknown field %q%s", dotted(path), Hint(name, f.names())))
 	}
-	for _, name := range sortedKeys(f.subs) {
-		f.subs[name].unknown()
+	slices.Sort(names)
+	return names
+}
+
+// keys are the keys of the table behind the first n items of the list part, in
+// the order in which they were written.
+func (f *Fields) keys(n int) iter.Seq[lua.LValue] {
+	return func(yield func(lua.LValue) bool) {
+		var k lua.LValue = lua.LNil
+		if n > 0 {
+			k = lua.LNumber(n)
+		}
+		for k, _ = f.table.Next(k); k != lua.LNil && yield(k); k, _ = f.table.Next(k) {
+		}
 	}
 }
 
@@ -132,9 +160,6 @@ func (f *Fields) unknownItem(k lua.LNumber) {
 	path := f.at(k.String())
 	f.note(path, fmt.Sprintf("%s: want only named fields here", place(path)))
 }
-
-// names returns the known names, sorted.
-func (f *Fields) names() []string { return sortedKeys(f.known) }
 
 func (f *Fields) note(path []string, text string) {
 	f.root.mistakes = append(f.root.mistakes, Mistake{Path: path, Text: text})
@@ -158,12 +183,3 @@ func place(path []string) string {
 }
 
 func dotted(path []string) string { return strings.Join(path, ".") }
-
-func sortedKeys[V any](m map[string]V) []string {
-	keys := make([]string, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	sort.Strings(keys)
-	return keys
-}

@@ -11,9 +11,15 @@ import (
 	lua "github.com/yuin/gopher-lua"
 )
 
+// usualFields is how many fields are asked for of most tables.
+const usualFields = 16
+
 // Value returns a field as it is: nil if it is not there.
 func (f *Fields) Value(name string) lua.LValue {
-	f.known[name] = true
+	if f.known == nil {
+		f.known = make([]string, 0, usualFields)
+	}
+	f.known = append(f.known, name)
 	return f.table.RawGetString(name)
 }
 
@@ -127,13 +133,14 @@ func (f *Fields) StringMap(name string) map[string]string {
 }
 
 // Each calls visit with the name of each field, for tables whose names are the
-// user's. It does not make them known.
+// user's: none of them is unknown.
 func (f *Fields) Each(visit func(name string)) {
-	f.table.ForEach(func(k, _ lua.LValue) {
+	f.named = true
+	for k := range f.keys(0) {
 		if k, ok := k.(lua.LString); ok {
 			visit(string(k))
 		}
-	})
+	}
 }
 
 // Sub returns a field that holds a table, or nil. Its mistakes are reported
@@ -147,9 +154,17 @@ func (f *Fields) Sub(name string) *Fields {
 		return nil
 	}
 	sub := Table(f.state, t, f.what)
-	sub.path, sub.root = f.at(name), f.root
-	f.subs[name] = sub
+	f.below(name, sub)
 	return sub
+}
+
+// below puts what was read of a field with those whose mistakes are f's, too.
+func (f *Fields) below(name string, sub *Fields) {
+	sub.path, sub.root = f.at(name), f.root
+	if f.subs == nil {
+		f.subs = map[string]*Fields{}
+	}
+	f.subs[name] = sub
 }
 
 // Item returns the table at a position of the list part, from 1; nil if
@@ -161,9 +176,7 @@ func (f *Fields) Item(n int) *Fields {
 	}
 	name := strconv.Itoa(n)
 	if f.subs[name] == nil {
-		sub := Table(f.state, t, f.what)
-		sub.path, sub.root = f.at(name), f.root
-		f.subs[name] = sub
+		f.below(name, Table(f.state, t, f.what))
 	}
 	return f.subs[name]
 }
@@ -179,15 +192,11 @@ func (f *Fields) All() *lua.LTable {
 func (f *Fields) List() []lua.LValue {
 	f.list = true
 	size := f.table.MaxN()
-	f.table.ForEach(func(k, _ lua.LValue) {
+	for k := range f.keys(size) {
 		if n, ok := k.(lua.LNumber); ok {
-			if i, ok := Whole(n, 1, size); !ok {
-				f.note(f.path, fmt.Sprintf("%v is no position in a list", n))
-			} else if i > size {
-				size = i
-			}
+			f.note(f.path, fmt.Sprintf("%v is no position in a list", n))
 		}
-	})
+	}
 	items := make([]lua.LValue, size)
 	for i := range items {
 		if items[i] = f.table.RawGetInt(i + 1); items[i] == lua.LNil {

@@ -31,8 +31,11 @@ func formatNumber(n float64) string {
 
 // Number returns the number that text is, if text is what tostring makes of it.
 func Number(text string) (lua.LNumber, bool) {
+	if strings.TrimLeft(text, "0123456789.+-e") != "" {
+		return 0, false // which ParseFloat takes long to say
+	}
 	n, err := strconv.ParseFloat(text, 64)
-	return lua.LNumber(n), err == nil && formatNumber(n) == text && !strings.ContainsAny(text, "fna")
+	return lua.LNumber(n), err == nil && formatNumber(n) == text
 }
 
 // formatG is C's %.*g; with alt (its '#') it keeps the point and the zeros at the end.
