@@ -111,7 +111,7 @@ func (l *loop) combine(srv *server, s *service) {
 		return
 	}
 	c.asking, c.again = true, false
-	v, combiner, turn, term := srv.copy(s.key()), srv.decl.Combiner, l.turn, l.term
+	v, combiner, turn, term := srv.copy(), srv.decl.Combiner, l.turn, l.term
 	l.tasks.Go(func() {
 		r := askCombiner(term, combiner, v)
 		l.send(func() {

@@ -20,12 +20,12 @@ func (l *loop) decide(s *service) {
 		return
 	}
 	s.dirty = false
-	v := s.view.Load()
 	if s.decl.Decider == nil {
-		l.decided(s, Decision{Members: upServers(v)}, nil)
+		l.decided(s, Decision{Members: s.up()}, nil)
 		return
 	}
 	s.asking = true
+	v := s.show(l.name)
 	decider, turn, term := s.decl.Decider, l.turn, l.term
 	l.tasks.Go(func() {
 		answer, err := decision(term, decider, v)
@@ -34,11 +34,25 @@ func (l *loop) decide(s *service) {
 				return
 			}
 			s.asking = false
-			answer.Members = without(answer.Members, func(a netip.AddrPort) bool { return v.Server(a) != nil && s.server(a) == nil })
+			if left := s.leftSince(v); len(left) > 0 {
+				answer.Members = without(answer.Members, func(a netip.AddrPort) bool { return left[a] })
+			}
 			l.decided(s, answer, err)
 			l.touched[s] = true
 		})
 	})
+}
+
+// leftSince returns which servers of a view do not belong to the service any
+// more.
+func (s *service) leftSince(v *ServiceView) map[netip.AddrPort]bool {
+	stay, left := roster{servers: s.servers}, map[netip.AddrPort]bool{}
+	for i, sv := range v.Servers {
+		if addr := sv.Destination.Addr; stay.find(i, addr) == nil {
+			left[addr] = true
+		}
+	}
+	return left
 }
 
 // decideAgain has those services decided anew whose last decision failed: what
@@ -84,7 +98,7 @@ func (l *loop) decided(s *service, answer Decision, err error) {
 		}
 		problem, quorum = err.Error(), s.quorum
 		if !s.settled {
-			s.members = joined(s.have, newcomers(s.view.Load()))
+			s.members = joined(s.have, s.newcomers())
 		}
 		members = without(s.members, func(a netip.AddrPort) bool {
 			srv := s.server(a)
@@ -99,5 +113,5 @@ func (l *loop) decided(s *service, answer Decision, err error) {
 	l.serve(s, members)
 	s.settled = true
 	l.turnQuorum(s, quorum)
-	s.publish(l.name)
+	s.changed()
 }

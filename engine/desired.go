@@ -7,11 +7,12 @@ import (
 	"luavs/ipvs"
 )
 
-// desired returns what the kernel should hold of a service, or nil for
-// nothing. Who drains stays, with weight 0. Until every check has answered, it
-// only ever adds: what the kernel holds stays as it is, and servers that are
-// known to be up join it.
-func desired(v *ServiceView, have *ipvs.Entry) *ipvs.Entry {
+// desired returns what the kernel should hold of a service, of which it holds
+// have: that itself if it is as it should be, or nil for nothing. Who drains
+// stays, with weight 0. Until every check has answered, it only ever adds: what
+// the kernel holds stays as it is, and newcomers join it. The servers of the view
+// are not looked at.
+func desired(v *ServiceView, newcomers []ipvs.Destination, have *ipvs.Entry) *ipvs.Entry {
 	members := v.Members
 	switch {
 	case v.Leaving && len(v.Draining) == 0:
@@ -19,12 +20,36 @@ func desired(v *ServiceView, have *ipvs.Entry) *ipvs.Entry {
 	case v.Leaving || v.Settled:
 		members = withDraining(members, v.Draining)
 	default:
-		members = joined(have, newcomers(v))
+		members = joined(have, newcomers)
 		if have == nil && len(members) == 0 {
 			return nil
 		}
 	}
-	return entryOfAll(v.Spec, members)
+	if holds(have, v.Spec, members) {
+		return have
+	}
+	return entryOfAll(v.Spec, members, have)
+}
+
+// holds tells whether the kernel already holds all that is wanted, and no more.
+func holds(have *ipvs.Entry, spec ipvs.Service, members []ipvs.Destination) bool {
+	return have != nil && have.Service == spec &&
+		slices.EqualFunc(have.Destinations, members, func(h ipvs.DestinationEntry, d ipvs.Destination) bool { return sameDestination(h.Destination, d) })
+}
+
+// sameSettings tells whether two entries differ in counters alone.
+func sameSettings(a, b *ipvs.Entry) bool {
+	if a == nil || b == nil || a == b {
+		return a == b
+	}
+	return a.Service == b.Service &&
+		slices.EqualFunc(a.Destinations, b.Destinations, func(a, b ipvs.DestinationEntry) bool { return a.Destination == b.Destination })
+}
+
+// sameCounters tells whether two entries of the same settings do not differ in
+// counters either.
+func sameCounters(a, b *ipvs.Entry) bool {
+	return a == b || a != nil && b != nil && a.Stats == b.Stats && slices.Equal(a.Destinations, b.Destinations)
 }
 
 // withDraining returns the members and, with weight 0, those that drain.
@@ -41,28 +66,36 @@ func withDraining(members []ipvs.Destination, draining []Drain) []ipvs.Destinati
 	return sortMembers(all)
 }
 
-// upServers is the decision of a service without a decider: every server that
-// is up, as declared.
-func upServers(v *ServiceView) []ipvs.Destination {
-	var up []ipvs.Destination
-	for _, srv := range v.Servers {
-		if srv.State == StateUp {
-			up = append(up, srv.Destination)
-		}
-	}
-	return sortMembers(up)
+// up is the decision of a service without a decider: every server that is up, as
+// declared.
+func (s *service) up() []ipvs.Destination {
+	return sortMembers(s.serving(func(srv *server) bool { return srv.state == StateUp }))
 }
 
 // newcomers are the servers that may join before the first decision: those that
 // are up, but for those that the last decision before the start left out.
-func newcomers(v *ServiceView) []ipvs.Destination {
-	var up []ipvs.Destination
-	for _, srv := range v.Servers {
-		if srv.State == StateUp && !srv.PassedOver {
-			up = append(up, srv.Destination)
+func (s *service) newcomers() []ipvs.Destination {
+	return s.serving(func(srv *server) bool { return srv.state == StateUp && !srv.passedOver })
+}
+
+// serving returns the destinations of some servers, with the weights that they
+// serve with.
+func (s *service) serving(some func(*server) bool) []ipvs.Destination {
+	number := 0
+	for _, srv := range s.servers {
+		if some(srv) {
+			number++
 		}
 	}
-	return up
+	all := make([]ipvs.Destination, 0, number)
+	for _, srv := range s.servers {
+		if some(srv) {
+			d := srv.decl.Destination
+			d.Weight = srv.serves
+			all = append(all, d)
+		}
+	}
+	return all
 }
 
 // joined returns what the kernel holds with what it does not hold yet.

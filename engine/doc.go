@@ -18,7 +18,7 @@
 // Each policy has one loop goroutine, which alone touches its services, their
 // health and their membership. Probes, deciders and the policy's code run in
 // goroutines of their own and send the loop messages; others read views:
-// immutable copies, published after each change. The loop never waits for a
+// immutable copies, which the loop makes when somebody asks. The loop never waits for a
 // probe or for a policy's code. What servers report is a message like any
 // answer; the last report and the time it holds are the loop's. So are the marks
 // that keep servers out, and who is on the way out of the table. A follower

@@ -87,9 +87,11 @@ func (l *loop) serve(s *service, members []ipvs.Destination) {
 			dr.setOver("it is down")
 		}
 	}
-	s.members = members
+	if !slices.Equal(members, s.members) {
+		s.members = members
+	}
 	for _, srv := range s.servers {
-		if srv.mark.Kind != "" {
+		if srv.marked != nil {
 			l.obey(s, srv, now)
 		}
 	}
@@ -97,9 +99,9 @@ func (l *loop) serve(s *service, members []ipvs.Destination) {
 
 // obey sees to it that a marked server leaves the table, as its mark says now.
 func (l *loop) obey(s *service, srv *server, now time.Time) {
-	dr := s.drains[srv.decl.Destination.Addr]
-	if dr == nil && srv.mark.Out.IsZero() || dr != nil && dr.mark != srv.mark {
-		l.startDrain(s, srv.decl.Destination, srv, now)
+	dr := s.drains[srv.addr()]
+	if dr == nil && srv.mark().Out.IsZero() || dr != nil && dr.mark != srv.mark() {
+		l.startDrain(s, srv.destination(), srv, now)
 	}
 }
 
@@ -109,7 +111,7 @@ func (l *loop) obey(s *service, srv *server, now time.Time) {
 func (l *loop) startDrain(s *service, d ipvs.Destination, srv *server, now time.Time) {
 	way := leaver{spec: s.decl.Spec, serves: entryHas(s.have, d.Addr), drain: s.decl.Drain}
 	if srv != nil {
-		way.health, way.mark, way.drain = srv.health, srv.mark, srv.decl.Drain
+		way.health, way.mark, way.drain = srv.health, srv.mark(), srv.decl.Drain
 	}
 	until, atOnce := way.until(now)
 	if atOnce != "" && way.mark.Kind == "" {
@@ -118,8 +120,7 @@ func (l *loop) startDrain(s *service, d ipvs.Destination, srv *server, now time.
 	dr := s.drains[d.Addr]
 	if dr == nil {
 		dr = &drain{Drain: Drain{Destination: d, Since: now}}
-		dr.due.run = func(time.Time) { l.expireDrain(s, dr) }
-		s.drains[d.Addr] = dr
+		l.addDrain(s, dr)
 	}
 	dr.Why, dr.Until, dr.mark, dr.over = "does not serve any more", until, way.mark, atOnce
 	if dr.mark.Kind != "" {
@@ -133,11 +134,19 @@ func (l *loop) startDrain(s *service, d ipvs.Destination, srv *server, now time.
 	}
 }
 
+// addDrain notes a way out.
+func (l *loop) addDrain(s *service, dr *drain) {
+	dr.due.run = func(time.Time) { l.expireDrain(s, dr) }
+	if s.drains == nil {
+		s.drains = map[netip.AddrPort]*drain{}
+	}
+	s.drains[dr.Destination.Addr] = dr
+}
+
 // resumeDrain goes on with a drain of before the process started.
 func (l *loop) resumeDrain(s *service, d Drain, now time.Time) {
 	dr := &drain{Drain: d, mark: l.markOf(s, d.Destination.Addr)}
-	dr.due.run = func(time.Time) { l.expireDrain(s, dr) }
-	s.drains[d.Destination.Addr] = dr
+	l.addDrain(s, dr)
 	l.queue.put(&dr.due, d.Until)
 	l.watchDrains(now)
 	l.log.Info("draining goes on", "service", s.decl.Name, "server", d.Destination.Addr, "why", d.Why, "until", orNever(d.Until))
@@ -175,7 +184,7 @@ func (l *loop) finish(s *service) {
 		l.stay(s, dr)
 		l.log.Log(l.life, dr.level(), "drained", "service", s.decl.Name, "server", addr, "reason", dr.over, "active", dr.Active)
 		srv := s.server(addr)
-		if srv != nil && srv.mark.Kind != "" {
+		if srv != nil && srv.mark().Kind != "" {
 			l.markOut(s, srv)
 		}
 		l.tellDrained(s, srv, dr)
@@ -205,6 +214,9 @@ func (s *service) draining() []Drain {
 }
 
 func sortedAddrs(drains map[netip.AddrPort]*drain) []netip.AddrPort {
+	if len(drains) == 0 {
+		return nil
+	}
 	addrs := make([]netip.AddrPort, 0, len(drains))
 	for addr := range drains {
 		addrs = append(addrs, addr)

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"net/netip"
+	"slices"
 	"time"
 
 	"luavs/ipvs"
@@ -28,7 +29,7 @@ type drainWatch struct {
 // watchDrains has the connections of what drains read, from now on until
 // nothing does.
 func (l *loop) watchDrains(now time.Time) {
-	if l.drains.due.place > 0 {
+	if l.drains.due.seat().taken() {
 		return
 	}
 	l.drains.due.run = func(now time.Time) {
@@ -96,12 +97,11 @@ func entryAt(e *ipvs.Entry, addr netip.AddrPort) *ipvs.DestinationEntry {
 	if e == nil {
 		return nil
 	}
-	for i := range e.Destinations {
-		if e.Destinations[i].Addr == addr {
-			return &e.Destinations[i]
-		}
+	at, held := slices.BinarySearchFunc(e.Destinations, addr, func(d ipvs.DestinationEntry, a netip.AddrPort) int { return d.Addr.Compare(a) })
+	if !held {
+		return nil
 	}
-	return nil
+	return &e.Destinations[at]
 }
 
 func entryHas(e *ipvs.Entry, addr netip.AddrPort) bool { return entryAt(e, addr) != nil }

@@ -32,7 +32,7 @@ func (l *loop) flush() {
 	for _, s := range l.known() {
 		have = append(have, single(s.have)...)
 	}
-	l.paths.declare(l.name, nil)
+	l.paths.declare(l.name, wishes{})
 	if steps := Plan(have, nil); len(steps) > 0 {
 		l.report(steps, l.kernel.Apply(stepChanges(steps)))
 	}

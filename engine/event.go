@@ -63,7 +63,8 @@ type event struct {
 func (l *loop) note(e event) {
 	e.at = time.Now()
 	if e.server != nil {
-		e.new, e.result = e.server.state, e.server.result
+		e.new = e.server.state
+		_, e.result = e.server.verdict()
 	}
 	l.events = append(l.events, e)
 }
@@ -76,20 +77,20 @@ func (l *loop) tell() {
 		return
 	}
 	for _, e := range events {
-		l.observer.Observe(e.export())
+		l.observer.Observe(e.export(l.name))
 	}
 }
 
-func (e event) export() Event {
+func (e event) export(policy string) Event {
 	out := Event{Kind: e.kind, At: e.at, Old: e.old, New: e.new, Result: e.result, Reason: e.reason, Changes: e.changes, Drift: e.drift}
 	if e.service != nil {
-		out.Service = e.service.view.Load()
+		out.Service = e.service.show(policy)
 	}
 	switch {
 	case e.view != nil:
 		out.Server = e.view
 	case e.server != nil:
-		out.Server = out.Service.Server(e.server.decl.Destination.Addr)
+		out.Server = e.server.show()
 	}
 	return out
 }

@@ -60,11 +60,11 @@ func (l *loop) unfollow(r reader) {
 func (w *watch) hurry(l *loop) {
 	switch {
 	case w.gone:
-	case w.due.place == 0:
+	case !w.due.taken():
 		w.again = true
 	default:
 		now := time.Now()
-		l.queue.put(&w.due, later(w.started.Add(fileGap), now))
+		l.queue.put(w, later(w.started().Add(fileGap), now))
 	}
 }
 
@@ -73,7 +73,7 @@ func (w *watch) hurry(l *loop) {
 func (l *loop) askAgain(w *watch, now time.Time) {
 	if w.again {
 		w.again = false
-		l.queue.put(&w.due, later(w.started.Add(fileGap), now))
+		l.queue.put(w, later(w.started().Add(fileGap), now))
 	}
 }
 

@@ -79,7 +79,7 @@ func (l *loop) turnedOver(srv *server, s *service, from turn, now time.Time) {
 		return
 	}
 	if srv.course == nil {
-		srv.course = l.newCourse(srv, s)
+		srv.course = l.newCourse(srv)
 	}
 	switch {
 	case srv.state == StateDown && from.old == StateUp:
@@ -87,22 +87,22 @@ func (l *loop) turnedOver(srv *server, s *service, from turn, now time.Time) {
 	case srv.state == StateUp && (from.failed || from.old == StateMaintenance) && d.SlowStart > 0:
 		srv.course.rampSince = now
 	}
-	l.await(srv, now)
+	l.awaitCourse(srv, now)
 }
 
-func (l *loop) newCourse(srv *server, s *service) *course {
+func (l *loop) newCourse(srv *server) *course {
 	c := &course{}
 	c.due.run = func(now time.Time) {
-		if l.judge(srv, s, now) {
-			l.touch(s)
+		if l.judge(srv, srv.service, now) {
+			l.touch(srv.service)
 		}
-		l.await(srv, now)
+		l.awaitCourse(srv, now)
 	}
 	return c
 }
 
-// await makes the loop look at a server when its course has got further.
-func (l *loop) await(srv *server, now time.Time) {
+// awaitCourse makes the loop look at a server when its course has got further.
+func (l *loop) awaitCourse(srv *server, now time.Time) {
 	c, next := srv.course, time.Time{}
 	switch {
 	case c.holds(now):
@@ -115,17 +115,21 @@ func (l *loop) await(srv *server, now time.Time) {
 
 // inheritCourse goes on with the course of the same server before a reload, as
 // far as its settings still ask for one.
-func (l *loop) inheritCourse(srv *server, s *service, old *course, now time.Time) {
+func (l *loop) inheritCourse(srv *server, old *course, now time.Time) {
 	hold, ramp := srv.decl.HoldDown.Base > 0, srv.decl.SlowStart > 0
-	if old == nil || !hold && !ramp {
+	if old == nil {
 		return
 	}
-	srv.course = l.newCourse(srv, s)
+	l.queue.take(&old.due)
+	if srv.course = nil; !hold && !ramp {
+		return
+	}
+	srv.course = l.newCourse(srv)
 	if hold {
 		srv.course.flaps, srv.course.held, srv.course.heldUntil = old.flaps, old.held, old.heldUntil
 	}
 	if ramp {
 		srv.course.rampSince = old.rampSince
 	}
-	l.await(srv, now)
+	l.awaitCourse(srv, now)
 }

@@ -1,6 +1,9 @@
 package engine
 
-import "slices"
+import (
+	"slices"
+	"time"
+)
 
 // probesAtOnce is how many probes of a policy run at once that does not say.
 const probesAtOnce = 4096
@@ -19,13 +22,19 @@ type gate struct {
 // line is what waits of one service.
 type line struct {
 	service *service
-	watches []*watch
+	waiting []latecomer
+}
+
+// latecomer is a watch that waits, and when it was due.
+type latecomer struct {
+	*watch
+	due time.Time
 }
 
 func newGate(most int) gate { return gate{most: most, of: map[*service]*line{}} }
 
-// enter lets a watch start, or has it wait.
-func (g *gate) enter(w *watch) bool {
+// enter lets a watch start that was due at a time, or has it wait.
+func (g *gate) enter(w *watch, due time.Time) bool {
 	if g.running < g.most {
 		g.running++
 		return true
@@ -37,37 +46,37 @@ func (g *gate) enter(w *watch) bool {
 		g.of[s] = q
 		g.lines = append(g.lines, q)
 	}
-	q.watches = append(q.watches, w)
+	q.waiting = append(q.waiting, latecomer{w, due})
 	g.waiting++
 	return false
 }
 
 // leave notes that a run has ended, and returns the watch that may start in
-// its place, or nil.
-func (g *gate) leave() *watch {
+// its place, if there is one.
+func (g *gate) leave() (next latecomer, ok bool) {
 	g.running--
 	for g.running < g.most && len(g.lines) > 0 {
-		if w := g.next(); !w.gone {
+		if next = g.next(); !next.gone {
 			g.running++
-			return w
+			return next, true
 		}
 	}
-	return nil
+	return latecomer{}, false
 }
 
 // next takes the first of the line whose turn it is.
-func (g *gate) next() *watch {
+func (g *gate) next() latecomer {
 	q := g.lines[0]
 	g.lines = slices.Delete(g.lines, 0, 1)
-	w := q.watches[0]
-	q.watches = q.watches[1:]
+	first := q.waiting[0]
+	q.waiting = q.waiting[1:]
 	g.waiting--
-	if len(q.watches) == 0 {
+	if len(q.waiting) == 0 {
 		delete(g.of, q.service)
 	} else {
 		g.lines = append(g.lines, q)
 	}
-	return w
+	return first
 }
 
 // reset sends away all who wait. What runs goes on.

@@ -3,6 +3,7 @@ package engine
 import (
 	"strings"
 	"testing"
+	"time"
 )
 
 // TestGateIsFair plays who starts when probes of services a, b and c enter in
@@ -26,15 +27,15 @@ func TestGateIsFair(t *testing.T) {
 		started, letter := "", map[*watch]string{}
 		for _, c := range tt.enter {
 			low := strings.ToLower(string(c))
-			w := &watch{users: []user{{service: services[low[0]]}}, gone: string(c) != low}
+			w := &watch{users: []*server{{service: services[low[0]]}}, gone: string(c) != low}
 			letter[w] = low
-			if g.enter(w) {
+			if g.enter(w, time.Time{}) {
 				started += low
 			}
 		}
 		for g.running > 0 {
-			if w := g.leave(); w != nil {
-				started += letter[w]
+			if next, ok := g.leave(); ok {
+				started += letter[next.watch]
 			}
 			if g.running > tt.most {
 				t.Fatalf("%s: %d run at once", tt.name, g.running)
@@ -50,13 +51,13 @@ func TestAGateThatIsSetAnewSendsAwayWhoWaits(t *testing.T) {
 	g := newGate(1)
 	s := &service{}
 	for range 3 {
-		g.enter(&watch{users: []user{{service: s}}})
+		g.enter(&watch{users: []*server{{service: s}}}, time.Time{})
 	}
 	g.reset(2)
-	if g.running != 1 || g.waiting != 0 || !g.enter(&watch{users: []user{{service: s}}}) {
+	if g.running != 1 || g.waiting != 0 || !g.enter(&watch{users: []*server{{service: s}}}, time.Time{}) {
 		t.Errorf("after reset: %d run, %d wait", g.running, g.waiting)
 	}
-	if w := g.leave(); w != nil {
+	if _, ok := g.leave(); ok {
 		t.Error("one that was sent away started")
 	}
 }

@@ -25,13 +25,14 @@ type Handle struct {
 // Over tells whether the policy was in force and is not any more.
 func (h *Handle) Over() bool { return h.over.Load() }
 
-// View returns the present view of a service of the policy.
+// View returns the present view of a service of the policy. The loop makes it if
+// there is none at hand: whom the loop calls, such as an [Observer], must not ask.
 func (h *Handle) View(key ipvs.ServiceKey) (*ServiceView, error) {
 	l := h.loop.Load()
 	if l == nil {
 		return nil, ErrNotInForce
 	}
-	if v := l.view(key); v != nil {
+	if v := l.view(context.Background(), key); v != nil {
 		return v, nil
 	}
 	return nil, ErrNotInForce

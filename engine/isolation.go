@@ -51,7 +51,7 @@ func replyOf(r checks.Result) reply {
 // stays tells whether a check asks nobody beyond this machine.
 func (w *watch) stays() bool {
 	_, isFile := w.check.Probe.(filed)
-	return isFile || w.check.awaits() > 0 || w.users[0].server.decl.Destination.Addr.Addr().IsLoopback()
+	return isFile || w.check.awaits() > 0 || w.users[0].addr().Addr().IsLoopback()
 }
 
 // isolated is what a loop knows of its own network.
@@ -63,6 +63,15 @@ type isolated struct {
 	end   timed
 }
 
+// silent is that the runs of a check end without an answer.
+type silent struct {
+	since time.Time // when the first one did
+	wasUp bool      // the check was up then
+}
+
+// began tells whether a check that was up fell silent after a time.
+func (s *silent) began(t time.Time) bool { return s != nil && s.wasUp && s.since.After(t) }
+
 // listen takes in what an answer says of the network, and tells whether it
 // counts: without one, fails say nothing of a server.
 func (l *loop) listen(w *watch, r checks.Result, now time.Time) bool {
@@ -72,11 +81,11 @@ func (l *loop) listen(w *watch, r checks.Result, now time.Time) bool {
 	switch replyOf(r) {
 	case voice:
 		l.rejoin(now)
-		w.silent, l.network.voice = time.Time{}, now
+		w.silent, l.network.voice = nil, now
 		return true
 	case silence:
-		if w.silent.IsZero() {
-			w.silent, w.wasUp = now, w.health.State == StateUp
+		if w.silent == nil {
+			w.silent = &silent{since: now, wasUp: w.health.State == StateUp}
 		}
 		if w.turns(r) && l.cutOff(w) {
 			l.isolate(now)
@@ -94,14 +103,14 @@ func (w *watch) turns(r checks.Result) bool {
 // check that is to go down fell silent, and enough others are silent too.
 func (l *loop) cutOff(w *watch) bool {
 	n := &l.network
-	if n.over || !n.since.IsZero() || !n.voice.Before(w.silent) || len(l.services) < n.rule.Services {
+	if n.over || !n.since.IsZero() || !n.voice.Before(w.silent.since) || len(l.services) < n.rule.Services {
 		return false
 	}
 	hosts, services := map[netip.Addr]bool{}, map[ipvs.ServiceKey]bool{}
 	for key, s := range l.services {
 		for _, srv := range s.servers {
 			if srv.silentSince(n.voice) {
-				hosts[srv.decl.Destination.Addr.Addr()], services[key] = true, true
+				hosts[srv.addr().Addr()], services[key] = true, true
 			}
 			if len(hosts) >= n.rule.Hosts && len(services) >= n.rule.Services {
 				return true
@@ -113,7 +122,7 @@ func (l *loop) cutOff(w *watch) bool {
 
 // silentSince tells whether a check of the server fell silent after a time.
 func (srv *server) silentSince(t time.Time) bool {
-	return slices.ContainsFunc(srv.checks, func(w *watch) bool { return w.wasUp && w.silent.After(t) })
+	return slices.ContainsFunc(srv.checks, func(w *watch) bool { return w.silent.began(t) })
 }
 
 // isolate begins to hold: what silence alone has counted until now, counts for
@@ -154,7 +163,7 @@ func (l *loop) forgive(now time.Time) {
 				continue
 			}
 			for _, w := range srv.checks {
-				if w.wasUp && w.silent.After(l.network.voice) {
+				if w.silent.began(l.network.voice) {
 					w.health = Health{State: StateUp}
 				}
 			}

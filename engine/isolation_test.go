@@ -33,12 +33,12 @@ func TestWhatAnAnswerSaysOfTheNetwork(t *testing.T) {
 
 func TestChecksOfThisMachineSayNothingOfTheNetwork(t *testing.T) {
 	of := func(addr string, probe checks.Check) *watch {
-		srv := &server{}
+		srv := &server{decl: &Server{}}
 		srv.decl.Destination.Addr = rip(1)
 		if addr == "loopback" {
 			srv.decl.Destination.Addr = netip.MustParseAddrPort("127.0.0.1:80")
 		}
-		return &watch{check: Check{Probe: probe}, users: []user{{nil, srv}}}
+		return &watch{check: &Check{Probe: probe}, users: []*server{srv}}
 	}
 	for name, c := range map[string]struct {
 		w    *watch

@@ -64,7 +64,7 @@ func (s *service) kept(policy string) *Kept {
 	}
 	for i, srv := range s.servers {
 		k.Servers[i] = srv.kept()
-		k.Servers[i].Serves = serves[srv.decl.Destination.Addr]
+		k.Servers[i].Serves = serves[srv.addr()]
 	}
 	return k
 }
@@ -78,20 +78,21 @@ func (s *service) keptDrains() (all []KeptDrain) {
 
 func (srv *server) kept() KeptServer {
 	k := KeptServer{
-		Addr: srv.decl.Destination.Addr, State: srv.state, Health: srv.health, Since: srv.since, Reason: cut(srv.reason), Failed: srv.failed,
-		Weight: srv.decl.Destination.Weight, Declared: srv.weight, Drain: srv.decl.Drain, Checks: make([]KeptCheck, len(srv.checks)),
+		Addr: srv.addr(), State: srv.state, Health: srv.health, Since: srv.since, Reason: cut(srv.reason), Failed: srv.failed,
+		Weight: srv.weight, Declared: srv.decl.Destination.Weight, Drain: srv.decl.Drain, Checks: make([]KeptCheck, len(srv.checks)),
 	}
-	if srv.mark.Kind != "" {
-		mark := srv.mark
+	if srv.marked != nil {
+		mark := srv.mark()
 		k.Mark = &mark
 	}
 	if c := srv.course; c != nil {
 		k.Flaps, k.Held, k.HeldUntil, k.RampSince = c.flaps, c.held, c.heldUntil, c.rampSince
 	}
 	for i, w := range srv.checks {
+		last := w.result()
 		k.Checks[i] = KeptCheck{
-			ID: w.check.ID, State: w.health.State, Streak: w.health.Streak, Lean: w.health.lean, Advice: w.advice,
-			Reason: cut(w.last.Reason), Cause: w.last.Cause, Memory: cut(w.last.Memory), At: w.at,
+			ID: w.check.ID, State: w.health.State, Streak: w.health.Streak, Lean: w.health.lean, Advice: w.advised(),
+			Reason: cut(last.Reason), Cause: last.Cause, Memory: cut(last.Memory), At: w.at,
 		}
 	}
 	if c := srv.combined; c != nil {

@@ -20,9 +20,8 @@ type lateness struct {
 	last time.Time     // when that was
 }
 
-// late notes how late a probe starts, and says once if that is too late.
-func (l *loop) late(w *watch, now time.Time) {
-	by := now.Sub(w.due.at)
+// late notes by how much a probe starts late, and says once if that is too late.
+func (l *loop) late(by time.Duration, now time.Time) {
 	if by <= lateAfter {
 		return
 	}

@@ -33,15 +33,15 @@ func (l *loop) service(key ipvs.ServiceKey) *service {
 // undeclare begins the way out of a server that does not belong to its service
 // any more, and forgets its mark.
 func (l *loop) undeclare(s *service, srv *server, now time.Time) {
-	delete(l.marks, serverKey{s.key(), srv.decl.Destination.Addr})
+	delete(l.marks, serverKey{s.key(), srv.addr()})
 	l.sendOut(s, srv, now)
 }
 
 // sendOut begins the way out of a server if it serves. A drain that is under way
 // goes on.
 func (l *loop) sendOut(s *service, srv *server, now time.Time) {
-	addr := srv.decl.Destination.Addr
-	srv.mark = Mark{}
+	addr := srv.addr()
+	srv.setMark(Mark{})
 	for _, d := range s.members {
 		if d.Addr == addr {
 			l.startDrain(s, d, srv, now)
@@ -54,8 +54,8 @@ func (l *loop) sendOut(s *service, srv *server, now time.Time) {
 func (l *loop) depart(s *service, now time.Time) {
 	l.views.Delete(s.key())
 	l.forgetSources(s.sources)
-	l.queue.take(&s.change.due)
 	l.remember(s)
+	l.stopChange(s)
 	for _, srv := range s.servers {
 		l.sendOut(s, srv, now)
 	}
@@ -67,7 +67,7 @@ func (l *loop) depart(s *service, now time.Time) {
 	if s.foreign {
 		return
 	}
-	s.members, s.servers, s.sources, s.change, s.leaving = nil, nil, nil, change{}, true
+	s.members, s.servers, s.sources, s.leaving = nil, nil, nil, true
 	l.leaving[s.key()] = s
 	l.touched[s] = true
 }
@@ -98,8 +98,11 @@ func (l *loop) comeBack(key ipvs.ServiceKey) (*service, []Added) {
 // takeUp goes on with what was set of the servers of a service that has come
 // back.
 func (l *loop) takeUp(s *service, now time.Time) {
+	if s.before == nil {
+		return
+	}
 	for _, srv := range s.servers {
-		l.restoreSettings(srv, s, s.before.server(srv.decl.Destination.Addr), now)
+		l.restoreSettings(srv, s.before.server(srv.addr()), now)
 	}
 	s.before = nil
 }
@@ -107,8 +110,11 @@ func (l *loop) takeUp(s *service, now time.Time) {
 // presumeDraining has servers that are on the way out, and of which nothing else
 // is known, count as up: they were not down when they left.
 func (s *service) presumeDraining() {
+	if len(s.drains) == 0 {
+		return
+	}
 	for _, srv := range s.servers {
-		if dr := s.drains[srv.decl.Destination.Addr]; dr != nil && dr.over == "" && srv.health == StateUnknown {
+		if dr := s.drains[srv.addr()]; dr != nil && dr.over == "" && srv.health == StateUnknown {
 			srv.presume(StateUp, "served before its virtual server was taken out")
 		}
 	}

@@ -34,7 +34,7 @@ type loop struct {
 	records *records // shared by all loops
 	log     *slog.Logger
 	life    context.Context // ends with the loop
-	views   sync.Map        // ipvs.ServiceKey to *service, for readers; only its view is theirs
+	views   sync.Map        // ipvs.ServiceKey to *service, for readers; only what it shows is theirs
 	tasks   sync.WaitGroup  // probes, deciders, jobs
 	inbox   chan message
 	rests   chan struct{} // closed when the loop does nothing more, though what it started may not have ended
@@ -43,7 +43,9 @@ type loop struct {
 	order    []ipvs.ServiceKey            // of the services, as declared
 	leaving  map[ipvs.ServiceKey]*service // no longer declared, but perhaps still in the kernel
 	touched  map[*service]bool            // to be acted on by settle
-	shared   sharing
+	shared   sharing                      // while servers are made
+	loose    []*watch                     // while servers are made: those that may not be declared any more
+	said     said
 	kept     map[ipvs.ServiceKey]*Kept // what is kept of our services, also of those that leave
 	unkept   map[*service]bool         // of which what is kept may be out of date, besides the touched
 	queue    queue
@@ -85,6 +87,7 @@ func newLoop(ctx context.Context, name string, kernel Kernel, paths *paths, puls
 		unkept:   map[*service]bool{},
 		jobs:     map[*job]bool{},
 		marks:    marks{},
+		said:     said{},
 		gate:     newGate(probesAtOnce),
 	}
 	l.term, l.endTerm = context.WithCancel(ctx)
@@ -121,9 +124,10 @@ func (l *loop) run() {
 			l.unread = true
 			l.calm(now)
 			l.decideAgain()
+			l.renewViews()
 		}
 		now := time.Now()
-		if !now.Before(ran.Add(together)) && l.queue.runDue(now) {
+		if !now.Before(ran.Add(together)) && l.ring(now) {
 			ran = now
 		}
 		l.polling.flush()
@@ -172,10 +176,23 @@ func (l *loop) send(m message) {
 // answer.
 func (l *loop) do(ctx context.Context, f func() error) error {
 	done := make(chan error, 1)
-	m := func() {
+	return l.await(ctx, done, func() {
 		err := f()
 		l.afterwards = append(l.afterwards, func() { done <- err })
-	}
+	})
+}
+
+// doAfter runs f in the loop once the loop has acted on what it was told before,
+// and returns f's answer.
+func (l *loop) doAfter(ctx context.Context, f func() error) error {
+	done := make(chan error, 1)
+	return l.await(ctx, done, func() {
+		l.afterwards = append(l.afterwards, func() { done <- f() })
+	})
+}
+
+// await gives the loop a message, and waits until that is done.
+func (l *loop) await(ctx context.Context, done <-chan error, m message) error {
 	select {
 	case l.inbox <- m:
 	case <-l.life.Done():
@@ -201,7 +218,7 @@ func (l *loop) settle() {
 		l.readDrains()
 	}
 	for s := range l.touched {
-		s.publish(l.name)
+		s.changed()
 	}
 	l.tell()
 	for s := range l.touched {
@@ -215,13 +232,4 @@ func (l *loop) settle() {
 		f()
 	}
 	l.afterwards = nil
-}
-
-// view returns the present view of a service, or nil. Any goroutine may call
-// it.
-func (l *loop) view(key ipvs.ServiceKey) *ServiceView {
-	if s, ok := l.views.Load(key); ok {
-		return s.(*service).view.Load()
-	}
-	return nil
 }

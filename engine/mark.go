@@ -98,11 +98,11 @@ func (l *loop) setMark(key serverKey, m Mark) {
 	if srv == nil {
 		return
 	}
-	s, now, before := l.services[key.service], time.Now(), srv.mark.Kind
+	s, now, before := l.services[key.service], time.Now(), srv.mark().Kind
 	if s.adopted {
 		l.judge(srv, s, now)
 	}
-	if srv.mark.Kind != before {
+	if srv.mark().Kind != before {
 		l.touch(s)
 		return
 	}
@@ -150,6 +150,9 @@ func (l *loop) unmarked(s *service, members []ipvs.Destination) []ipvs.Destinati
 
 // markOut notes that a marked server is out of the kernel's table.
 func (l *loop) markOut(s *service, srv *server) {
-	srv.mark.Out, srv.view = time.Now(), nil
-	l.marks[serverKey{s.key(), srv.decl.Destination.Addr}] = srv.mark
+	mark := srv.mark()
+	mark.Out = time.Now()
+	srv.setMark(mark)
+	srv.view = nil
+	l.marks[serverKey{s.key(), srv.addr()}] = mark
 }

@@ -83,7 +83,7 @@ type change struct {
 
 // kept is what is kept of a step; nil of none.
 func (c *change) kept() *KeptStep {
-	if c.since.IsZero() {
+	if c == nil || c.since.IsZero() {
 		return nil
 	}
 	return &KeptStep{Since: c.since, Began: addresses(c.began), Held: addresses(c.held)}
@@ -91,11 +91,11 @@ func (c *change) kept() *KeptStep {
 
 // change goes on with a step that was under way before the process started. A
 // clock that was set back does not make it longer than it may be.
-func (k *KeptStep) change(now time.Time) (c change) {
+func (k *KeptStep) change(now time.Time) *change {
 	if k == nil {
-		return c
+		return nil
 	}
-	c.since = k.Since
+	c := &change{since: k.Since}
 	if c.since.After(now) {
 		c.since = now
 	}
@@ -110,16 +110,24 @@ func (k *KeptStep) change(now time.Time) (c change) {
 
 // holds tells whether a server is to leave and serves on until the next step.
 func (c *change) holds(addr netip.AddrPort) bool {
-	return slices.ContainsFunc(c.held, func(d ipvs.Destination) bool { return d.Addr == addr })
+	return c != nil && slices.ContainsFunc(c.held, func(d ipvs.Destination) bool { return d.Addr == addr })
 }
 
 // slowed returns what the kernel should hold of a service, of what is wanted:
 // all of it, or as much as its limit allows now.
 func (l *loop) slowed(s *service, want *ipvs.Entry, now time.Time) *ipvs.Entry {
-	limit, c := s.decl.MaxChange, &s.change
+	limit := s.decl.MaxChange
+	if limit == (MaxChange{}) {
+		l.stopChange(s)
+		return want
+	}
+	if s.change == nil {
+		s.change = &change{}
+	}
+	c := s.change
 	before := len(c.held)
 	c.held = nil
-	if limit == (MaxChange{}) || want == nil || s.put == nil || s.have == nil {
+	if want == nil || s.put == nil || s.have == nil {
 		return want
 	}
 	wanted := destinations(want)
@@ -141,14 +149,30 @@ func (l *loop) slowed(s *service, want *ipvs.Entry, now time.Time) *ipvs.Entry {
 	}
 	c.due.run = func(time.Time) { l.touch(s) }
 	l.queue.put(&c.due, c.since.Add(limit.Within))
-	return entryOfAll(want.Service, withHeld(wanted, c.held))
+	return entryOfAll(want.Service, withHeld(wanted, c.held), s.have)
+}
+
+// stopChange ends the step in which a service is being changed.
+func (l *loop) stopChange(s *service) {
+	if s.change != nil {
+		l.queue.take(&s.change.due)
+		s.change = nil
+	}
+}
+
+// held returns who serves on until the next step.
+func (s *service) held() []ipvs.Destination {
+	if s.change == nil {
+		return nil
+	}
+	return s.change.held
 }
 
 // foresee brings the step of a service up to date with what the kernel is about to
 // be asked for, so that it is kept before.
 func (l *loop) foresee(s *service, now time.Time) {
 	if s.decl.MaxChange != (MaxChange{}) && s.adopted && !s.leaving {
-		l.slowed(s, desired(s.view.Load(), s.have), now)
+		l.wants(s, now)
 	}
 }
 
@@ -160,7 +184,7 @@ func (s *service) isDown(addr netip.AddrPort) bool {
 
 // problem says who is held, or nothing.
 func (c *change) problem(m MaxChange) string {
-	if len(c.held) == 0 {
+	if c == nil || len(c.held) == 0 {
 		return ""
 	}
 	var names []string
@@ -202,10 +226,21 @@ func within(all []ipvs.Destination, e *ipvs.Entry) []ipvs.Destination {
 	return without(all, func(a netip.AddrPort) bool { return !entryHas(e, a) })
 }
 
-// entryOfAll returns an entry of a service and its destinations.
-func entryOfAll(s ipvs.Service, all []ipvs.Destination) *ipvs.Entry {
+// entryOfAll returns an entry of a service and its destinations, which are
+// sorted, with what the kernel has counted of those that it holds.
+func entryOfAll(s ipvs.Service, all []ipvs.Destination, have *ipvs.Entry) *ipvs.Entry {
 	e := &ipvs.Entry{Service: s, Destinations: make([]ipvs.DestinationEntry, len(all))}
+	var held []ipvs.DestinationEntry
+	if have != nil {
+		e.Stats, held = have.Stats, have.Destinations
+	}
 	for i, d := range all {
+		for len(held) > 0 && held[0].Addr.Compare(d.Addr) < 0 {
+			held = held[1:]
+		}
+		if len(held) > 0 && held[0].Addr == d.Addr {
+			e.Destinations[i] = held[0]
+		}
 		e.Destinations[i].Destination = d
 	}
 	return e

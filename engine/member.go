@@ -39,7 +39,7 @@ type Added struct {
 
 // enrolment is a server that belongs to a service, and why.
 type enrolment struct {
-	decl   Server
+	decl   *Server
 	origin string // empty: it is declared
 	atOnce bool
 }
@@ -49,10 +49,16 @@ type enrolment struct {
 // address that comes again the first holds. Refused has those that do not fit
 // the service any more.
 func (s *service) enrolled() (all []enrolment, refused []error) {
+	all = make([]enrolment, len(s.decl.Servers))
+	for i := range s.decl.Servers {
+		all[i].decl = &s.decl.Servers[i]
+	}
+	if len(s.added)+len(s.sources) == 0 {
+		return all, nil
+	}
 	there := map[netip.AddrPort]bool{}
-	for _, d := range s.decl.Servers {
-		there[d.Destination.Addr] = true
-		all = append(all, enrolment{decl: d})
+	for _, e := range all {
+		there[e.decl.Destination.Addr] = true
 	}
 	join := func(origin string, members []Member) {
 		for _, m := range members {
@@ -65,7 +71,7 @@ func (s *service) enrolled() (all []enrolment, refused []error) {
 				continue
 			}
 			there[m.Addr] = true
-			all = append(all, enrolment{decl: decl, origin: origin, atOnce: m.AtOnce})
+			all = append(all, enrolment{decl: &decl, origin: origin, atOnce: m.AtOnce})
 		}
 	}
 	join(OriginAdded, s.added)

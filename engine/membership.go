@@ -77,21 +77,21 @@ func (l *loop) enrol(s *service) {
 	before := s.servers
 	all, refused := s.enrolled()
 	l.misfits(s, refused)
-	s.servers = make([]*server, 0, len(all))
-	stays := make(map[*server]bool, len(before))
-	known := byAddr(before)
-	for _, e := range all {
-		srv := known[e.decl.Destination.Addr]
-		if srv != nil {
+	known := roster{servers: before}
+	l.shared = l.sharing()
+	s.servers = make([]*server, len(all))
+	for i, e := range all {
+		if srv := known.find(i, e.decl.Destination.Addr); srv != nil {
 			srv.become(e)
-			stays[srv] = true
+			s.servers[i] = srv
 		} else {
-			srv = l.join(s, e)
+			s.servers[i] = l.join(s, e)
 		}
-		s.servers = append(s.servers, srv)
 	}
-	for _, srv := range before {
-		if !stays[srv] {
+	l.shared = sharing{}
+	stay := roster{servers: s.servers}
+	for i, srv := range before {
+		if stay.find(i, srv.addr()) == nil {
 			l.leave(srv, s)
 		}
 	}
@@ -109,15 +109,15 @@ func (l *loop) misfits(s *service, refused []error) {
 func byAddr(servers []*server) map[netip.AddrPort]*server {
 	all := make(map[netip.AddrPort]*server, len(servers))
 	for _, srv := range servers {
-		all[srv.decl.Destination.Addr] = srv
+		all[srv.addr()] = srv
 	}
 	return all
 }
 
 // join makes the server of somebody who was not there before.
 func (l *loop) join(s *service, e enrolment) *server {
-	srv := l.newServer(s, e, nil)
 	now := time.Now()
+	srv := l.newServer(s, e, now)
 	switch {
 	case e.atOnce:
 		srv.presume(StateUp, "serves before its first check, as it was added")
@@ -136,16 +136,17 @@ func (l *loop) join(s *service, e enrolment) *server {
 // become gives a server the name and the weight with which it is listed now. A
 // weight that code has set holds until another one is listed.
 func (srv *server) become(e enrolment) {
-	weight := srv.decl.Destination.Weight
-	if e.decl.Destination.Weight != srv.weight {
-		weight = e.decl.Destination.Weight
+	srv.origin, srv.view = e.origin, nil
+	before, weight := *srv.decl, e.decl.Destination.Weight
+	if before.Name == e.decl.Name && before.Destination.Weight == weight {
+		return
 	}
-	srv.weight, srv.origin, srv.decl.Name = e.decl.Destination.Weight, e.origin, e.decl.Name
-	if srv.decl.Destination.Weight != weight {
-		srv.decl.Destination.Weight = weight
+	decl := before
+	decl.Name, decl.Destination.Weight = e.decl.Name, weight
+	if srv.decl = &decl; before.Destination.Weight != weight {
+		srv.weight = weight
 		srv.weigh(time.Now())
 	}
-	srv.view = nil
 }
 
 // leave ends what is done for a server that does not belong to its service any
@@ -153,37 +154,28 @@ func (srv *server) become(e enrolment) {
 func (l *loop) leave(srv *server, s *service) {
 	srv.gone = true
 	l.log.Info("server removed", "service", s.decl.Name, "server", srv.decl.Name, "origin", srv.origin)
-	l.note(event{kind: EventRemoved, service: s, server: srv, view: srv.copy(s.key())})
+	l.note(event{kind: EventRemoved, service: s, server: srv, view: srv.copy()})
 	for _, w := range srv.checks {
-		if len(w.users) > 1 {
-			w.users = slices.DeleteFunc(w.users, func(u user) bool { return u.server == srv })
-			continue
-		}
-		l.drop(w)
-		if q := questionOf(w.check, srv.decl.Destination.Addr); l.shared[q] == w {
-			delete(l.shared, q)
-		}
+		l.takeFrom(srv, w)
 	}
 	if srv.course != nil {
 		l.queue.take(&srv.course.due)
 	}
 	l.undeclare(s, srv, time.Now())
-	addr := srv.decl.Destination.Addr
-	s.members = without(s.members, func(a netip.AddrPort) bool { return a == addr })
+	s.members = without(s.members, func(a netip.AddrPort) bool { return a == srv.addr() })
 }
 
 // declarePaths makes the paths that the checks of all servers want.
 func (l *loop) declarePaths() {
-	services := make([]Service, 0, len(l.order))
+	var w wishes
 	for _, key := range l.order {
 		s := l.services[key]
-		decl := Service{Spec: s.decl.Spec}
+		w.ofService(&s.decl.Spec)
 		for _, srv := range s.servers {
-			decl.Servers = append(decl.Servers, srv.decl)
+			w.ofServer(&s.decl.Spec, srv.decl)
 		}
-		services = append(services, decl)
 	}
-	l.paths.declare(l.name, services)
+	l.paths.declare(l.name, w)
 }
 
 // joined returns who belongs to the service and is not declared.

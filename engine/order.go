@@ -67,7 +67,7 @@ func (m *member) stations() (all []station) {
 	for _, key := range m.order {
 		s := m.services[key]
 		for _, srv := range s.servers {
-			all = append(all, station{m.placeOf(s, srv), serverKey{key, srv.decl.Destination.Addr}, srv.mark, srv.state, false})
+			all = append(all, station{m.placeOf(s, srv), serverKey{key, srv.addr()}, srv.mark(), srv.state, false})
 		}
 		for _, d := range s.members {
 			if s.server(d.Addr) == nil {
@@ -157,7 +157,7 @@ func (s station) obey(m Mark) error {
 // now returns the server as it is now.
 func (s station) now() Ordered {
 	done := Ordered{Service: s.service, Server: s.addr}
-	v := s.loop.view(s.key.service)
+	v := s.loop.view(context.Background(), s.key.service)
 	if v == nil {
 		return done
 	}

@@ -84,7 +84,7 @@ func (l *loop) aim(w *watch, t *checks.Target) (err error) {
 // path is the path of a watch that asks by one, which is never shared.
 func (w *watch) path() path {
 	u := w.users[0]
-	return pathTo(u.service.key(), u.server.decl.Destination)
+	return pathTo(u.service.key(), u.decl.Destination)
 }
 
 // heard corrects the result of a check that asked by a path and got no answer,
@@ -94,7 +94,7 @@ func (w *watch) heard(r checks.Result) checks.Result {
 		return r
 	}
 	u := w.users[0]
-	if f := u.server.decl.Destination.Forward; f != ipvs.Direct && f != ipvs.Tunnel {
+	if f := u.decl.Destination.Forward; f != ipvs.Direct && f != ipvs.Tunnel {
 		return r
 	}
 	if why := checks.Unheard(u.service.key().Addr.Addr()); why != "" {

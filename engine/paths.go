@@ -46,11 +46,10 @@ func newPaths(kernel Kernel, log *slog.Logger, marks Marks) *paths {
 
 // declare makes the paths that a policy's checks want, in place of those it
 // wanted before.
-func (p *paths) declare(policy string, services []Service) {
+func (p *paths) declare(policy string, w wishes) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.wishes[policy] = wishesOf(services)
-	if len(services) == 0 {
+	if p.wishes[policy] = w; len(w.paths)+len(w.marks) == 0 {
 		delete(p.wishes, policy)
 	}
 	p.sync()

@@ -15,17 +15,29 @@ type wishes struct {
 }
 
 func wishesOf(services []Service) (w wishes) {
-	for _, s := range services {
-		if mark := s.Spec.FWMark; mark != 0 {
-			w.marks = append(w.marks, mark)
-		}
-		for _, srv := range s.Servers {
-			if slices.ContainsFunc(srv.Checks, func(c Check) bool { return c.ViaService }) {
-				w.paths = append(w.paths, pathTo(s.Spec.ServiceKey, srv.Destination))
-			}
+	for i := range services {
+		s := &services[i]
+		w.ofService(&s.Spec)
+		for j := range s.Servers {
+			w.ofServer(&s.Spec, &s.Servers[j])
 		}
 	}
 	return w
+}
+
+func (w *wishes) ofService(spec *ipvs.Service) {
+	if spec.FWMark != 0 {
+		w.marks = append(w.marks, spec.FWMark)
+	}
+}
+
+func (w *wishes) ofServer(spec *ipvs.Service, srv *Server) {
+	for i := range srv.Checks {
+		if srv.Checks[i].ViaService {
+			w.paths = append(w.paths, pathTo(spec.ServiceKey, srv.Destination))
+			return
+		}
+	}
 }
 
 // wanted returns the paths that any policy wants, in order, and the marks that

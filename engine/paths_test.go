@@ -73,7 +73,7 @@ func TestPathsGetTheirMarks(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			kernel := memoryOf(t, tt.have)
 			p := newPaths(kernel, slog.New(slog.DiscardHandler), marks)
-			p.declare("web", via("web", tt.policies).Services)
+			p.declare("web", wishesOf(via("web", tt.policies).Services))
 			var got []string
 			for to, key := range p.used {
 				if mark, err := p.mark(to); err != nil || mark != key.FWMark {
@@ -109,7 +109,7 @@ func memoryOf(t *testing.T, commands string) *ipvs.Memory {
 
 func TestAPathWithoutAMarkSaysWhatToDo(t *testing.T) {
 	p := newPaths(ipvs.NewMemory(), slog.New(slog.DiscardHandler), Marks{First: 7, Last: 7})
-	p.declare("web", via("web", "1 rr: 1=1 2=1").Services)
+	p.declare("web", wishesOf(via("web", "1 rr: 1=1 2=1").Services))
 	_, err := p.mark(pathTo(vip(1), dest("2=1")))
 	if err == nil || !strings.Contains(err.Error(), "--path-marks") {
 		t.Errorf("got %v", err)
@@ -131,7 +131,7 @@ func (k noDestinations) Apply(changes []ipvs.Change) []error {
 
 func TestAPathWithoutItsServerIsNotAsked(t *testing.T) {
 	p := newPaths(noDestinations{ipvs.NewMemory()}, slog.New(slog.DiscardHandler), PathMarks)
-	p.declare("web", via("web", "1 rr: 1=1").Services)
+	p.declare("web", wishesOf(via("web", "1 rr: 1=1").Services))
 	if mark, err := p.mark(pathTo(vip(1), dest("1=1"))); err == nil || err.Error() != "no room" {
 		t.Errorf("got mark %d, %v", mark, err)
 	}
@@ -141,7 +141,7 @@ func TestAPathWithoutItsServerIsNotAsked(t *testing.T) {
 func TestAPathMovesWhenItsMarkIsTaken(t *testing.T) {
 	kernel := memoryOf(t, "")
 	p := newPaths(kernel, slog.New(slog.DiscardHandler), PathMarks)
-	p.declare("web", via("web", "1 rr: 1=1").Services)
+	p.declare("web", wishesOf(via("web", "1 rr: 1=1").Services))
 	first, err := p.mark(pathTo(vip(1), dest("1=1")))
 	if err != nil {
 		t.Fatal(err)
@@ -150,7 +150,7 @@ func TestAPathMovesWhenItsMarkIsTaken(t *testing.T) {
 	if errs := kernel.Apply([]ipvs.Change{next}); errs != nil {
 		t.Fatal(errs)
 	}
-	p.declare("web", via("web", "1 rr: 1=1 2=1").Services)
+	p.declare("web", wishesOf(via("web", "1 rr: 1=1 2=1").Services))
 	if _, err := p.mark(pathTo(vip(1), dest("2=1"))); err == nil {
 		t.Error("a mark of somebody else is used")
 	}
@@ -160,7 +160,7 @@ func TestAPathMovesWhenItsMarkIsTaken(t *testing.T) {
 	}
 
 	own := Config{Services: []Service{{Spec: ipvs.Service{ServiceKey: ipvs.MarkKey(first, ipvs.INET), Scheduler: "wlc"}}}}
-	p.declare("own", own.Services)
+	p.declare("own", wishesOf(own.Services))
 	if mark, err := p.mark(pathTo(vip(1), dest("1=1"))); err != nil || mark == first {
 		t.Errorf("got mark %d, %v, want another than the policy's", mark, err)
 	}
@@ -203,8 +203,8 @@ func TestOnlySilenceThatWeCauseIsExcused(t *testing.T) {
 		"by NAT":                         {true, dest("1=1")},
 		"of an address that is not ours": {true, direct},
 	} {
-		of := &service{decl: Service{Spec: ipvs.Service{ServiceKey: vip(1)}}}
-		w := &watch{check: Check{ViaService: tt.via}, users: []user{{of, &server{decl: Server{Destination: tt.to}}}}}
+		of := &service{decl: &Service{Spec: ipvs.Service{ServiceKey: vip(1)}}}
+		w := &watch{check: &Check{ViaService: tt.via}, users: []*server{{service: of, decl: &Server{Destination: tt.to}}}}
 		if got := w.heard(timeout); got != timeout {
 			t.Errorf("%s: %+v", name, got)
 		}

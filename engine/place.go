@@ -19,7 +19,7 @@ type place struct {
 
 // placeOf returns that of a server of s.
 func (m *member) placeOf(s *service, srv *server) place {
-	return place{m, s.key().String(), s.decl.Name, srv.decl.Name, srv.decl.Destination.Addr.String()}
+	return place{m, s.key().String(), s.decl.Name, srv.decl.Name, srv.addr().String()}
 }
 
 // isServer tells whether a word is for the server: its address, with or without

@@ -38,7 +38,7 @@ func Preview(ctx context.Context, c Config, have ipvs.Table, probe bool) ([]Step
 		}
 		v.Members, v.Settled = members, true
 		ours = append(ours, single(held)...)
-		want = append(want, *desired(v, held))
+		want = append(want, *desired(v, nil, held))
 	}
 	return Plan(ours, want), errors.Join(failed...)
 }
@@ -46,7 +46,7 @@ func Preview(ctx context.Context, c Config, have ipvs.Table, probe bool) ([]Step
 // withListed adds to the servers of a service those that its sources list; if
 // they are not to be asked, or do not answer, those that the kernel holds.
 func withListed(ctx context.Context, decl Service, held *ipvs.Entry, ask bool) Service {
-	s := &service{decl: decl, have: held}
+	s := &service{decl: &decl, have: held}
 	for _, source := range decl.Sources {
 		d := &discovery{decl: source, service: s}
 		err := errors.New("not asked")
@@ -64,7 +64,7 @@ func withListed(ctx context.Context, decl Service, held *ipvs.Entry, ask bool) S
 	all, _ := s.enrolled()
 	decl.Servers = nil
 	for _, e := range all {
-		decl.Servers = append(decl.Servers, e.decl)
+		decl.Servers = append(decl.Servers, *e.decl)
 	}
 	return decl
 }
@@ -113,30 +113,41 @@ func probeView(ctx context.Context, decl Service, v *ServiceView) {
 
 // probeOnce judges a server by one run of each of its checks.
 func probeOnce(ctx context.Context, decl Service, s Server, v *ServerView) {
-	target := targetOf(decl, s, "")
-	srv := &server{decl: s}
-	for _, c := range s.Checks {
-		w := &watch{check: c, last: previewAnswer(ctx, c, target), at: time.Now(), answered: true, runs: 1}
-		w.health = w.health.Observe(w.last.Outcome, w.last.Cause, c.Limits)
-		w.heed(w.last)
+	target := targetOf(&decl, &s, "")
+	srv := &server{service: &service{decl: &decl}, decl: &s, weight: s.Destination.Weight}
+	for i := range s.Checks {
+		c := &s.Checks[i]
+		r := previewAnswer(ctx, c, target)
+		w := &watch{check: c, runs: 1}
+		w.hears(r, time.Now(), said{})
+		w.health = w.health.Observe(r.Outcome, r.Cause, c.Limits)
+		w.heed(r)
 		srv.checks = append(srv.checks, w)
 	}
 	if s.Combiner != nil {
 		srv.combined = &combination{}
-		srv.combined.take(askCombiner(ctx, s.Combiner, srv.copy(v.Service)))
+		srv.combined.take(askCombiner(ctx, s.Combiner, srv.copy()))
 	}
 	srv.judge(Mark{}, time.Now())
 	srv.weigh(time.Now())
-	*v = *srv.copy(v.Service)
+	*v = *srv.copy()
 }
 
 // previewAnswer runs a check. One that asks by a path is taken to pass: the path
 // is not there yet.
-func previewAnswer(ctx context.Context, c Check, t checks.Target) checks.Result {
+func previewAnswer(ctx context.Context, c *Check, t checks.Target) checks.Result {
 	if c.ViaService {
 		return checks.Result{Outcome: checks.Pass, Reason: "assumed to pass"}
 	}
 	return ask(ctx, c, t)
+}
+
+// upServers is the decision of a service without a decider, made of its view.
+func upServers(v *ServiceView) (up []ipvs.Destination) {
+	for _, sv := range v.Up() {
+		up = append(up, sv.Destination)
+	}
+	return sortMembers(up)
 }
 
 func previewDecision(ctx context.Context, decl Service, v *ServiceView) ([]ipvs.Destination, error) {

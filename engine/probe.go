@@ -9,47 +9,57 @@ import (
 	"luavs/checks"
 )
 
-// newWatch returns the watch of a check on a server; it is not due yet.
-func (l *loop) newWatch(u user, c Check) *watch {
-	w := &watch{check: c, users: []user{u}, health: Start(c.Initial), polled: l.polling.takes(c.Probe)}
+// newWatch returns a watch of a check on a server, which is due soon.
+func (l *loop) newWatch(srv *server, c *Check, now time.Time) *watch {
+	w := &watch{check: c, users: []*server{srv}, turn: l.turn, health: Start(c.Initial), polled: l.polling.takes(c.Probe)}
 	if w.health.State != StateUnknown {
-		w.last.Reason = "taken for " + w.health.State.String() + " before its first answer"
+		w.presumes(w.health, "taken for "+w.health.State.String()+" before its first answer")
 	}
 	of := ""
 	if !c.Shared {
-		of = u.service.key().String()
+		of = srv.service.key().String()
 	}
-	w.rhythm = newRhythm(c.Schedule, of, u.server.decl.Destination.Addr.String(), c.ID)
-	w.due.run = func(now time.Time) { l.probe(w, now) }
+	w.phase = phaseOf(of, srv.addr().String(), c.ID)
+	first := w.rhythm().first(now)
+	if limit := c.awaits(); limit > 0 {
+		first = now.Add(limit)
+	}
+	l.queue.put(w, first)
 	l.follow(w)
 	return w
 }
+
+func (w *watch) seat() *seat { return &w.due }
+
+// ring has the check run.
+func (w *watch) ring(l *loop, at, now time.Time) { l.probe(w, at, now) }
+
+// rhythm is when the schedule has it run.
+func (w *watch) rhythm() rhythm { return rhythm{w.check.Schedule, w.phase} }
 
 // drop ends a watch: it is no longer due, and an answer to it is void.
 func (l *loop) drop(w *watch) {
 	w.gone = true
 	l.unfollow(w)
-	l.queue.take(&w.due)
+	l.queue.take(w)
 }
 
-// probe has a check run, as soon as not too many run already. It is not due
-// again until it has answered.
-func (l *loop) probe(w *watch, now time.Time) {
+// probe has a check run that was due at a time, as soon as not too many run
+// already. It is not due again until it has answered.
+func (l *loop) probe(w *watch, due, now time.Time) {
 	if w.check.awaits() > 0 {
 		l.expire(w, now)
 		return
 	}
-	if l.gate.enter(w) {
-		l.start(w, now)
+	if l.gate.enter(w, due) {
+		l.start(w, due, now)
 	}
 }
 
 // start starts a run of a check.
-func (l *loop) start(w *watch, now time.Time) {
-	l.late(w, now)
-	l.counted.began(now.Sub(w.due.at), now)
-	w.started = now
-	check := w.check
+func (l *loop) start(w *watch, due, now time.Time) {
+	l.late(now.Sub(due), now)
+	l.counted.began(now.Sub(due), now)
 	target := w.target()
 	if err := l.aim(w, &target); err != nil {
 		l.answered(w, checks.Result{Cause: checks.Local, Reason: checks.OneLine(err.Error())}, now)
@@ -59,16 +69,27 @@ func (l *loop) start(w *watch, now time.Time) {
 		l.polling.ask(w, target)
 		return
 	}
-	term := l.term
+	l.runAlone(w, target)
+}
+
+// runAlone runs a check in a goroutine of its own.
+func (l *loop) runAlone(w *watch, target checks.Target) {
+	check, term, turn := w.check, l.term, l.turn
 	l.tasks.Go(func() {
 		r := ask(term, check, target)
-		l.send(func() { l.answered(w, r, time.Now()) })
+		l.send(func() {
+			if now := time.Now(); turn == l.turn {
+				l.answered(w, r, now)
+			} else {
+				l.startNext(now)
+			}
+		})
 	})
 }
 
 // ask runs a check within its timeout. A panic is a fault of ours, and says
 // nothing about the server.
-func ask(ctx context.Context, c Check, t checks.Target) (r checks.Result) {
+func ask(ctx context.Context, c *Check, t checks.Target) (r checks.Result) {
 	ctx, cancel := context.WithTimeoutCause(ctx, c.Timeout, fmt.Errorf("no answer within %v", c.Timeout))
 	defer cancel()
 	started := time.Now()
@@ -84,15 +105,20 @@ func ask(ctx context.Context, c Check, t checks.Target) (r checks.Result) {
 // answered takes in the end of a run, and starts another in its place if one
 // waits.
 func (l *loop) answered(w *watch, r checks.Result, now time.Time) {
-	if next := l.gate.leave(); next != nil {
-		l.start(next, now)
-	}
+	l.startNext(now)
 	switch {
 	case w.gone:
-	case l.void(w, r):
-		l.queue.put(&w.due, w.rhythm.first(now))
+	case l.void(w, r, now):
+		l.queue.put(w, w.rhythm().first(now))
 	default:
 		l.answer(w, r, now)
+	}
+}
+
+// startNext starts who waits for the end of a run.
+func (l *loop) startNext(now time.Time) {
+	if next, ok := l.gate.leave(); ok {
+		l.start(next.watch, next.due, now)
 	}
 }
 
@@ -100,7 +126,7 @@ func (l *loop) answered(w *watch, r checks.Result, now time.Time) {
 func (l *loop) answer(w *watch, r checks.Result, now time.Time) {
 	r = w.heard(r)
 	first := !w.answered
-	w.answered, w.last, w.at = true, r, now
+	w.hears(r, now, l.said)
 	w.runs++
 	before := w.health
 	if l.listen(w, r, now) {
@@ -110,16 +136,16 @@ func (l *loop) answer(w *watch, r checks.Result, now time.Time) {
 	if r.Outcome == checks.Unknown {
 		w.errors++
 	}
-	l.queue.put(&w.due, w.next(now))
+	l.queue.put(w, w.next(now))
 	l.askAgain(w, now)
-	for _, u := range w.users {
+	for _, srv := range w.users {
 		if w.health != before {
-			l.unkept[u.service] = true
+			l.unkept[srv.service] = true
 		}
-		if l.judge(u.server, u.service, now) || first {
-			l.touch(u.service)
+		if l.judge(srv, srv.service, now) || first {
+			l.touch(srv.service)
 		}
-		l.combine(u.server, u.service)
+		l.combine(srv, srv.service)
 	}
 	if l.log.Enabled(l.life, slog.LevelDebug) { // or each answer costs memory
 		l.tellAnswer(w, r)
@@ -128,7 +154,7 @@ func (l *loop) answer(w *watch, r checks.Result, now time.Time) {
 
 // tellAnswer logs a run.
 func (l *loop) tellAnswer(w *watch, r checks.Result) {
-	l.log.Debug("check", "service", w.users[0].service.decl.Name, "server", w.users[0].server.decl.Name, "of", len(w.users),
+	l.log.Debug("check", "service", w.users[0].service.decl.Name, "server", w.users[0].decl.Name, "of", len(w.users),
 		"check", w.check.ID, "outcome", r.Outcome, "cause", r.Cause, "reason", r.Reason, "took", r.Took)
 }
 
@@ -137,11 +163,11 @@ func (l *loop) tellAnswer(w *watch, r checks.Result) {
 func (w *watch) heed(r checks.Result) {
 	switch {
 	case w.health.State == StateDown:
-		w.advice = checks.Advice{}
+		w.advise(checks.Advice{})
 	case r.Outcome == checks.Degraded && r.Advice.Kind == checks.NoAdvice:
-		w.advice = w.check.Degraded
+		w.advise(w.check.Degraded)
 	case r.Outcome == checks.Pass || r.Outcome == checks.Degraded:
-		w.advice = r.Advice
+		w.advise(r.Advice)
 	}
 }
 
@@ -149,7 +175,7 @@ func (w *watch) heed(r checks.Result) {
 // mark, says so if the state turned, and tells whether anything changed.
 func (l *loop) judge(srv *server, s *service, now time.Time) bool {
 	old, since, failed, health := srv.state, srv.since, srv.failed, srv.health
-	turned := srv.judge(l.markOf(s, srv.decl.Destination.Addr), now) && srv.state != old
+	turned := srv.judge(l.markOf(s, srv.addr()), now) && srv.state != old
 	if turned {
 		l.turnedOver(srv, s, turn{old, now.Sub(since), failed}, now)
 		l.turned(srv, s, old)
@@ -165,7 +191,8 @@ func (l *loop) turned(srv *server, s *service, old State) {
 	}
 	attrs := []any{"service", s.decl.Name, "server", srv.decl.Name, "reason", srv.reason}
 	if srv.state == StateDown {
-		l.log.Warn("server down", append(attrs, "cause", srv.result.Cause)...)
+		_, result := srv.verdict()
+		l.log.Warn("server down", append(attrs, "cause", result.Cause)...)
 	} else {
 		l.log.Info("server "+srv.state.String(), attrs...)
 	}

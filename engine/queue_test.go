@@ -8,7 +8,8 @@ import (
 )
 
 func TestQueueRunsWhatIsDueInOrder(t *testing.T) {
-	var q queue
+	var l loop
+	q := &l.queue
 	var ran []int
 	items := map[int]*timed{}
 	for _, second := range []int{5, 1, 4, 2, 3} {
@@ -18,7 +19,7 @@ func TestQueueRunsWhatIsDueInOrder(t *testing.T) {
 	q.take(items[2])
 	q.put(items[5], noon)                     // sooner than before
 	q.put(items[1], noon.Add(10*time.Second)) // later than before
-	q.runDue(noon.Add(4 * time.Second))
+	l.ring(noon.Add(4 * time.Second))
 	if want := []int{5, 3, 4}; !slices.Equal(ran, want) {
 		t.Errorf("ran %v, want %v", ran, want)
 	}
@@ -32,7 +33,8 @@ func TestQueueRunsWhatIsDueInOrder(t *testing.T) {
 }
 
 func TestQueueMayBeChangedByWhatItRuns(t *testing.T) {
-	var q queue
+	var l loop
+	q := &l.queue
 	runs := 0
 	again := &timed{}
 	again.run = func(now time.Time) {
@@ -41,7 +43,7 @@ func TestQueueMayBeChangedByWhatItRuns(t *testing.T) {
 	}
 	q.put(again, noon)
 	for s := range 5 {
-		q.runDue(noon.Add(time.Duration(s) * time.Second))
+		l.ring(noon.Add(time.Duration(s) * time.Second))
 	}
 	if runs != 5 {
 		t.Errorf("ran %d times in five seconds, want 5", runs)
@@ -51,7 +53,7 @@ func TestQueueMayBeChangedByWhatItRuns(t *testing.T) {
 func TestQueueAgreesWithASortedList(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(1, 2))
 	var q queue
-	in := map[*timed]bool{}
+	in := map[*timed]time.Time{}
 	all := make([]*timed, 50)
 	for i := range all {
 		all[i] = &timed{run: func(time.Time) {}}
@@ -62,17 +64,20 @@ func TestQueueAgreesWithASortedList(t *testing.T) {
 			q.take(it)
 			delete(in, it)
 		} else {
-			q.put(it, noon.Add(time.Duration(rnd.IntN(1000))*time.Second))
-			in[it] = true
+			in[it] = noon.Add(time.Duration(rnd.IntN(1000)) * time.Second)
+			q.put(it, in[it])
 		}
 		var want time.Time
-		for it := range in {
-			if want.IsZero() || it.at.Before(want) {
-				want = it.at
+		for _, at := range in {
+			if want.IsZero() || at.Before(want) {
+				want = at
 			}
 		}
 		if got := q.next(); got != want {
 			t.Fatalf("next: got %v, want %v", got, want)
+		}
+		if got := q.when(it); got != in[it] {
+			t.Fatalf("one that was put or taken: due %v, want %v", got, in[it])
 		}
 	}
 }

@@ -1,8 +1,6 @@
 package engine
 
 import (
-	"net/netip"
-	"slices"
 	"time"
 
 	"luavs/ipvs"
@@ -10,162 +8,6 @@ import (
 
 // maxLogged is how many steps of one batch are logged one by one.
 const maxLogged = 40
-
-// read reads what the kernel holds of our services. What it holds of others is
-// not even looked at.
-func (l *loop) read() {
-	l.unread, l.drains.unread = false, false
-	keys := make([]ipvs.ServiceKey, 0, len(l.services)+len(l.leaving))
-	for key := range l.known() {
-		keys = append(keys, key)
-	}
-	if len(keys) > 0 && l.readKeys(keys) {
-		l.doubt = false
-	}
-}
-
-// readKeys reads what the kernel holds of some services, and tells whether it
-// could.
-func (l *loop) readKeys(keys []ipvs.ServiceKey) bool {
-	table, err := l.kernel.Table(keys...)
-	if err != nil {
-		l.cannotRead(err)
-		return false
-	}
-	if l.unreadable != "" {
-		l.log.Info("the kernel can be read again")
-	}
-	l.unreadable = ""
-	l.take(keys, table)
-	return true
-}
-
-func (l *loop) cannotRead(err error) {
-	if l.unreadable != err.Error() {
-		l.log.Error("the kernel's table cannot be read; it is tried again", "every", resyncEvery, "err", err)
-	}
-	l.unreadable = err.Error()
-	for _, s := range l.services {
-		s.refusal = l.unreadable
-		l.touched[s] = true
-	}
-}
-
-// take compares a reading of some services with what was known, and keeps it.
-func (l *loop) take(keys []ipvs.ServiceKey, table ipvs.Table) {
-	held := make(map[ipvs.ServiceKey]*ipvs.Entry, len(table))
-	for i := range table {
-		held[table[i].ServiceKey] = &table[i]
-	}
-	now := time.Now()
-	for _, key := range keys {
-		s := l.service(key)
-		switch {
-		case l.foreign(s, held[key]):
-			l.refuse(s)
-			continue
-		case !s.adopted:
-			l.adopt(s, held[key])
-		case !l.doubt && !s.leaving:
-			l.compare(s, s.expected(held[key]), held[key], now)
-		}
-		s.have = held[key]
-		s.refusal = ""
-		s.count()
-		l.countDrains(s, now)
-		l.standIn(s)
-		l.touched[s] = true
-	}
-}
-
-// expected is what a reading should find: what was there before, but for what
-// drains, which others may delete.
-func (s *service) expected(held *ipvs.Entry) *ipvs.Entry {
-	if s.have == nil || len(s.drains) == 0 {
-		return s.have
-	}
-	e := *s.have
-	e.Destinations = slices.DeleteFunc(slices.Clone(e.Destinations), func(d ipvs.DestinationEntry) bool {
-		return s.drains[d.Addr] != nil && !entryHas(held, d.Addr)
-	})
-	return &e
-}
-
-// adopt starts a service from what the kernel holds of it and what was kept of
-// it: who serves stays, and a server with a weight counts as up until a check
-// says otherwise.
-func (l *loop) adopt(s *service, have *ipvs.Entry) {
-	s.adopted, s.have = true, have
-	if s.leaving {
-		l.adoptLeaving(s, time.Now())
-		return
-	}
-	s.put, s.foreign = have, false
-	l.records.claim(s.key())
-	l.touch(s)
-	now := time.Now()
-	kept := l.records.take(s.key())
-	if kept != nil && have != nil {
-		s.quorum, s.change = kept.Quorum, kept.Step.change(now)
-	}
-	l.restoreDrains(s, kept, now)
-	if have != nil {
-		s.members = without(destinations(have), func(a netip.AddrPort) bool { return s.drains[a] != nil })
-	}
-	for _, srv := range s.servers {
-		l.restore(srv, s, kept.server(srv.decl.Destination.Addr), now)
-		l.judgeSharers(srv, s, now)
-		l.judge(srv, s, now)
-	}
-}
-
-// judgeSharers judges the servers of other services that share a check with a
-// server of s.
-func (l *loop) judgeSharers(srv *server, s *service, now time.Time) {
-	for _, w := range srv.checks {
-		for _, u := range w.users {
-			if u.service != s && u.service.adopted && l.judge(u.server, u.service, now) {
-				l.touch(u.service)
-			}
-		}
-	}
-}
-
-// wasServing is why a server counts as up that the kernel held at the start.
-const wasServing = "was serving when LuaVS started"
-
-// presume gives the checks that have not answered yet a state to start from.
-func (srv *server) presume(state State, reason string) {
-	for _, w := range srv.checks {
-		if !w.answered {
-			w.health = Health{State: state}
-			w.last.Reason = reason
-		}
-	}
-	if c := srv.combined; c != nil && !c.answered {
-		c.state, c.result.Reason = state, reason
-	}
-}
-
-// count copies the kernel's counters of each destination to its server.
-func (s *service) count() {
-	entries := map[netip.AddrPort]*ipvs.DestinationEntry{}
-	if s.have != nil {
-		for i := range s.have.Destinations {
-			entries[s.have.Destinations[i].Addr] = &s.have.Destinations[i]
-		}
-	}
-	for _, srv := range s.servers {
-		e := entries[srv.decl.Destination.Addr]
-		if e == nil {
-			e = &ipvs.DestinationEntry{}
-		}
-		if srv.active != e.Active || srv.inactive != e.Inactive || srv.stats != e.Stats {
-			srv.active, srv.inactive, srv.stats = e.Active, e.Inactive, e.Stats
-			srv.view = nil
-		}
-	}
-}
 
 // reconcile brings the kernel in line with the services that were touched. A
 // refusal means that the kernel is not as it was thought to be: it is read and
@@ -179,7 +21,7 @@ func (l *loop) reconcile() {
 	for s := range l.touched {
 		l.finish(s)
 		l.left(s)
-		s.publish(l.name)
+		s.changed()
 	}
 	clear(l.touched)
 }
@@ -194,11 +36,13 @@ func (l *loop) apply() bool {
 		if !s.adopted {
 			continue
 		}
-		have = append(have, single(s.have)...)
-		if wanted[s] = desired(s.view.Load(), s.have); !s.leaving {
-			wanted[s] = l.slowed(s, wanted[s], now)
+		e := l.wants(s, now)
+		if e == s.have {
+			continue
 		}
-		want = append(want, single(wanted[s])...)
+		wanted[s] = e
+		have = append(have, single(s.have)...)
+		want = append(want, single(e)...)
 	}
 	steps := Plan(have, want)
 	if len(steps) == 0 {
@@ -215,6 +59,21 @@ func (l *loop) apply() bool {
 		s.have, s.put, s.refusal, s.reported = e, e, "", ""
 	}
 	return true
+}
+
+// wants returns what the kernel should hold of a service: what it has of it if
+// nothing is to be changed.
+func (l *loop) wants(s *service, now time.Time) *ipvs.Entry {
+	v := s.outline(l.name)
+	var newcomers []ipvs.Destination
+	if !s.settled {
+		newcomers = s.newcomers()
+	}
+	want := desired(&v, newcomers, s.have)
+	if s.leaving {
+		return want
+	}
+	return l.slowed(s, want, now)
 }
 
 // report logs what was done and refused, and notes it with the services.

@@ -3,7 +3,6 @@ package engine
 import (
 	"context"
 	"errors"
-	"net/netip"
 	"time"
 
 	"luavs/ipvs"
@@ -67,8 +66,8 @@ func (l *loop) giveUp(keys []ipvs.ServiceKey) {
 		l.kept[key] = kept
 		l.recallMarks(key, kept)
 		l.leaving[key] = &service{
-			decl:   Service{Name: kept.Name, Spec: ipvs.Service{ServiceKey: key}, Drain: kept.Drain},
-			drains: map[netip.AddrPort]*drain{}, before: kept, leaving: true,
+			decl:   &Service{Name: kept.Name, Spec: ipvs.Service{ServiceKey: key}, Drain: kept.Drain},
+			before: kept, leaving: true,
 		}
 	}
 	l.unread = true
@@ -80,7 +79,9 @@ func (l *loop) adoptLeaving(s *service, now time.Time) {
 	if s.have == nil {
 		return
 	}
-	s.decl.Spec = s.have.Service
+	decl := *s.decl
+	decl.Spec = s.have.Service
+	s.decl = &decl
 	l.restoreDrains(s, s.before, now)
 	for _, d := range destinations(s.have) {
 		if s.drains[d.Addr] != nil {
@@ -88,7 +89,7 @@ func (l *loop) adoptLeaving(s *service, now time.Time) {
 		}
 		var srv *server
 		if k := s.before.server(d.Addr); k != nil {
-			srv = &server{decl: Server{Destination: d, Drain: k.Drain}, health: k.Health}
+			srv = &server{service: s, decl: &Server{Destination: d, Drain: k.Drain}, weight: d.Weight, health: k.Health}
 		}
 		l.startDrain(s, d, srv, now)
 	}

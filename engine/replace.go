@@ -53,18 +53,19 @@ func (l *loop) seat(h *Handle) {
 
 // declare makes the declared services those of the loop; others leave.
 func (l *loop) declare(decls []Service) {
-	old, gone := l.services, l.servers()
-	l.shared = sharing{}
+	old := l.services
+	l.shared = newSharing()
 	l.services = make(map[ipvs.ServiceKey]*service, len(decls))
 	l.order = l.order[:0]
-	for _, decl := range decls {
+	for i := range decls {
+		decl := &decls[i]
 		key := decl.Spec.ServiceKey
 		s, restored := old[key], []Added(nil)
 		if s == nil {
 			s, restored = l.comeBack(key)
 		}
 		if s == nil {
-			s = &service{drains: map[netip.AddrPort]*drain{}}
+			s = &service{}
 			restored = l.recall(key)
 		}
 		delete(old, key)
@@ -73,17 +74,19 @@ func (l *loop) declare(decls []Service) {
 		l.redeclare(s, decl, restored)
 		l.takeUp(s, l.since)
 		s.presumeDraining()
-		s.publish(l.name)
+		s.changed()
 		l.views.Store(key, s)
 		l.touch(s)
 	}
-	for _, srv := range gone {
-		l.dropServer(srv)
-	}
+	l.shared = sharing{}
 	l.judgeAll()
 	for _, s := range old {
+		for _, srv := range s.servers {
+			l.loosen(srv)
+		}
 		l.depart(s, l.since)
 	}
+	l.dropLoose()
 }
 
 // judgeAll brings each server in line with what was handed on to its checks.
@@ -109,118 +112,92 @@ func (l *loop) servers() (all []*server) {
 
 // redeclare gives a service new declarations and keeps what is known of it;
 // restored has who belonged to it before a restart.
-func (l *loop) redeclare(s *service, decl Service, restored []Added) {
-	old := byAddr(s.servers)
-	s.decl, s.servers, s.asking, s.decision = decl, nil, false, ""
+func (l *loop) redeclare(s *service, decl *Service, restored []Added) {
+	before := s.servers
+	s.decl, s.asking, s.decision = decl, false, ""
 	s.restore(restored)
 	s.added = slices.DeleteFunc(s.added, func(m Member) bool { return decl.declares(m.Addr) })
 	l.rediscover(s, restored)
 	all, refused := s.enrolled()
 	l.misfits(s, refused)
-	for _, e := range all {
-		addr := e.decl.Destination.Addr
-		s.servers = append(s.servers, l.newServer(s, e, old[addr]))
-		delete(old, addr)
+	known, now := roster{servers: before}, time.Now()
+	s.servers = make([]*server, len(all))
+	for i, e := range all {
+		srv := known.find(i, e.decl.Destination.Addr)
+		if srv == nil {
+			srv = l.newServer(s, e, now)
+		} else {
+			l.renew(srv, e, now)
+		}
+		s.servers[i] = srv
 	}
-	for _, srv := range old {
-		l.undeclare(s, srv, l.since)
-	}
-	s.members = without(s.members, func(a netip.AddrPort) bool { return old[a] != nil })
+	l.dismiss(s, before)
 }
 
-func (l *loop) dropServer(srv *server) {
-	for _, w := range srv.checks {
-		l.drop(w)
+// dismiss has the servers leave that a service had before and has not any more.
+func (l *loop) dismiss(s *service, before []*server) {
+	stay := roster{servers: s.servers}
+	left := map[netip.AddrPort]bool{}
+	for i, srv := range before {
+		if stay.find(i, srv.addr()) == nil {
+			srv.gone, left[srv.addr()] = true, true
+			l.loosen(srv)
+			l.undeclare(s, srv, l.since)
+		}
 	}
-	if srv.course != nil {
-		l.queue.take(&srv.course.due)
+	if len(left) > 0 {
+		s.members = without(s.members, func(a netip.AddrPort) bool { return left[a] })
 	}
 }
 
-// newServer makes a server from its declaration and what is known of the one
-// before, if there was one.
-func (l *loop) newServer(s *service, e enrolment, old *server) *server {
-	decl := e.decl
-	srv := &server{decl: decl, origin: e.origin, weight: decl.Destination.Weight}
-	if old != nil {
-		srv.health, srv.mark = old.health, old.mark
-		srv.state, srv.since, srv.reason, srv.result = old.state, old.since, old.reason, old.result
-		srv.active, srv.inactive, srv.stats = old.active, old.inactive, old.stats
-		if old.weight == srv.weight {
-			srv.decl.Destination.Weight = old.decl.Destination.Weight
-		}
+// roster finds servers by their address. Those that have kept their place need
+// no map.
+type roster struct {
+	servers []*server
+	byAddr  map[netip.AddrPort]*server
+}
+
+// find returns the server with an address, which may be at a place, or nil.
+func (r *roster) find(place int, addr netip.AddrPort) *server {
+	switch {
+	case place < len(r.servers) && r.servers[place].addr() == addr:
+		return r.servers[place]
+	case r.byAddr == nil:
+		r.byAddr = byAddr(r.servers)
 	}
-	now := time.Now()
-	for _, c := range decl.Checks {
-		w := l.watch(user{s, srv}, c)
-		srv.checks = append(srv.checks, w)
-		if due, known := w.inherit(old, now); known || len(w.users) == 1 {
-			l.queue.put(&w.due, due)
-		}
-	}
-	if decl.Combiner != nil {
+	return r.byAddr[addr]
+}
+
+// newServer makes a server of which nothing is known.
+func (l *loop) newServer(s *service, e enrolment, now time.Time) *server {
+	srv := &server{service: s, decl: e.decl, origin: e.origin, weight: e.decl.Destination.Weight}
+	if e.decl.Combiner != nil {
 		srv.combined = &combination{}
-		if old != nil && old.combined != nil {
-			*srv.combined = combination{state: old.combined.state, result: old.combined.result, advice: old.combined.advice, answered: old.combined.answered}
-		} else if old != nil {
-			srv.combined.state, srv.combined.result = old.health, old.result
-		}
 	}
-	if old != nil {
-		srv.failed = old.failed
-		l.inheritCourse(srv, s, old.course, now)
-	}
+	l.equip(srv, now)
 	srv.weigh(now)
 	return srv
 }
 
-// inherit takes over what the same check knew of the server before, if it did
-// not from another server that shares it, and returns when the watch is due. A
-// check that is new to a known server starts from the server's state, so that a
-// reload turns no verdict.
-func (w *watch) inherit(old *server, now time.Time) (due time.Time, known bool) {
-	first := w.rhythm.first(now)
-	if limit := w.check.awaits(); limit > 0 {
-		first = now.Add(limit)
+// renew gives a server another declaration, and keeps what is known of it. A
+// weight that was set holds until another one is declared.
+func (l *loop) renew(srv *server, e enrolment, now time.Time) {
+	if e.decl.Destination.Weight != srv.decl.Destination.Weight {
+		srv.weight = e.decl.Destination.Weight
 	}
-	if old == nil || w.answered {
-		return first, false
+	_, result := srv.verdict()
+	srv.decl, srv.origin, srv.view = e.decl, e.origin, nil
+	switch c := srv.combined; {
+	case e.decl.Combiner == nil:
+		srv.combined = nil
+	case c == nil:
+		srv.combined = &combination{state: srv.health, result: result}
+	default:
+		c.asking, c.again = false, false
 	}
-	for _, o := range old.checks {
-		if o.check.ID != w.check.ID {
-			continue
-		}
-		w.health, w.advice, w.last, w.at = o.health, o.advice, o.last, o.at
-		if !w.check.Limits.equal(o.check.Limits) {
-			w.health = w.health.under(w.check.Limits)
-		}
-		w.silent, w.wasUp = o.silent, o.wasUp
-		w.runs, w.errors, w.answered = o.runs, o.errors, o.answered
-		return w.resume(o, now), true
-	}
-	switch {
-	case old.course.holds(now):
-		w.health = Health{State: StateUp} // as its checks say
-	case old.health != StateUnknown:
-		w.health = Health{State: old.health}
-	}
-	return first, false
-}
-
-// resume returns when the watch is due after the one it replaces: as before if
-// the schedule is the same, soon if it is another one or a run was broken off.
-func (w *watch) resume(old *watch, now time.Time) time.Time {
-	interval, isEvery := w.check.Schedule.(Every)
-	before, wasEvery := old.check.Schedule.(Every)
-	switch {
-	case w.check.awaits() > 0:
-		return old.deadline()
-	case !old.answered || old.due.place == 0 || isEvery != wasEvery || interval != before:
-		return w.rhythm.first(now)
-	case isEvery:
-		return old.due.at
-	}
-	return w.check.Schedule.Next(now)
+	l.equip(srv, now)
+	l.inheritCourse(srv, srv.course, now)
+	srv.weigh(now)
 }
 
 // setWeight changes the weight a server has when it serves.
@@ -233,7 +210,7 @@ func (l *loop) setWeight(key ipvs.ServiceKey, addr netip.AddrPort, weight int) e
 	if srv == nil {
 		return ErrNotInForce
 	}
-	srv.decl.Destination.Weight = weight
+	srv.weight = weight
 	srv.weigh(time.Now())
 	srv.view = nil
 	l.touch(s)

@@ -57,7 +57,7 @@ type awaiting interface {
 
 // awaits returns how long a report of a check is waited for; zero if the check
 // is one that asks.
-func (c Check) awaits() time.Duration {
+func (c *Check) awaits() time.Duration {
 	if a, ok := c.Probe.(awaiting); ok {
 		_, limit := a.Awaits()
 		return limit
@@ -70,15 +70,7 @@ func (c Check) awaits() time.Duration {
 func (l *loop) expire(w *watch, now time.Time) {
 	reason := fmt.Sprintf("no report within %v", w.check.awaits())
 	l.answer(w, checks.Result{Outcome: checks.Fail, Cause: checks.Timeout, Reason: reason}, now)
-	l.queue.take(&w.due)
-}
-
-// deadline returns until when a report is waited for, or the zero time.
-func (w *watch) deadline() time.Time {
-	if w.due.place == 0 {
-		return time.Time{}
-	}
-	return w.due.at
+	l.queue.take(w)
 }
 
 // addressee is a check that waits for reports, and the words it is known by.

@@ -65,9 +65,9 @@ func (l *loop) recallMarks(key ipvs.ServiceKey, kept *Kept) {
 // health nothing is believed of a service that the kernel does not hold at all:
 // the machine was started anew, or somebody emptied the table.
 func (l *loop) restore(srv *server, s *service, k *KeptServer, now time.Time) {
-	addr := srv.decl.Destination.Addr
+	addr := srv.addr()
 	serves := serves(s.have, addr)
-	l.restoreSettings(srv, s, k, now)
+	l.restoreSettings(srv, k, now)
 	if s.have == nil {
 		return
 	}
@@ -81,13 +81,13 @@ func (l *loop) restore(srv *server, s *service, k *KeptServer, now time.Time) {
 }
 
 // restoreSettings goes on with what was set of a server, and with its course.
-func (l *loop) restoreSettings(srv *server, s *service, k *KeptServer, now time.Time) {
+func (l *loop) restoreSettings(srv *server, k *KeptServer, now time.Time) {
 	if k == nil {
 		return
 	}
-	l.restoreCourse(srv, s, k, now)
-	if k.Declared == srv.weight {
-		srv.decl.Destination.Weight = k.Weight
+	l.restoreCourse(srv, k, now)
+	if k.Declared == srv.decl.Destination.Weight {
+		srv.weight = k.Weight
 	}
 }
 
@@ -112,27 +112,29 @@ func (w *watch) remember(k *KeptServer) {
 	for _, c := range k.Checks {
 		if c.ID == w.check.ID {
 			w.health = Health{State: c.State, Streak: max(c.Streak, 0), lean: min(max(c.Lean, 0), whole-1)}
-			w.advice, w.last, w.at = c.Advice, c.result(), c.At
+			last := c.result()
+			w.last, w.at = &last, c.At
+			w.advise(c.Advice)
 			return
 		}
 	}
-	w.health = Health{State: k.Health}
+	health := Health{State: k.Health}
 	if k.HeldUntil.After(time.Now()) {
-		w.health.State = StateUp // as its checks said
+		health.State = StateUp // as its checks said
 	}
-	w.last.Reason = k.Reason
+	w.presumes(health, k.Reason)
 }
 
 // restoreCourse goes on with what of a server's state is a matter of time, as
 // far as its settings ask for it. A clock that was set back does not make a
 // hold longer than it may be.
-func (l *loop) restoreCourse(srv *server, s *service, k *KeptServer, now time.Time) {
+func (l *loop) restoreCourse(srv *server, k *KeptServer, now time.Time) {
 	old := &course{flaps: k.Flaps, held: k.Held, heldUntil: k.HeldUntil, rampSince: k.RampSince}
 	if latest := now.Add(srv.decl.HoldDown.Max); old.heldUntil.After(latest) {
 		old.heldUntil = latest
 	}
 	if old.flaps > 0 || !old.rampSince.IsZero() {
-		l.inheritCourse(srv, s, old, now)
+		l.inheritCourse(srv, old, now)
 	}
 }
 

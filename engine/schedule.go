@@ -35,13 +35,14 @@ type rhythm struct {
 	phase    uint32
 }
 
-func newRhythm(s Schedule, identity ...string) rhythm {
+// phaseOf returns the phase of what is identified by some words.
+func phaseOf(identity ...string) uint32 {
 	h := fnv.New32a()
 	for _, part := range identity {
 		h.Write([]byte(part))
 		h.Write([]byte{0})
 	}
-	return rhythm{schedule: s, phase: h.Sum32()}
+	return h.Sum32()
 }
 
 // first returns when the first run is due.

@@ -12,7 +12,7 @@ func TestFirstRunsAreSpreadEvenly(t *testing.T) {
 	const servers, interval = 1000, 10 * time.Second
 	var perTenth [10]int
 	for i := range servers {
-		at := newRhythm(Every(interval), fmt.Sprintf("10.0.%d.%d:80", i/250, i%250), "tcp").first(noon)
+		at := rhythm{Every(interval), phaseOf(fmt.Sprintf("10.0.%d.%d:80", i/250, i%250), "tcp")}.first(noon)
 		since := at.Sub(noon)
 		if since < 0 || since >= firstWindow {
 			t.Fatalf("server %d: first run after %v, want within %v", i, since, firstWindow)
@@ -28,7 +28,7 @@ func TestFirstRunsAreSpreadEvenly(t *testing.T) {
 
 func TestFirstRunComesWithinAShortInterval(t *testing.T) {
 	for i := range 100 {
-		r := newRhythm(Every(200*time.Millisecond), fmt.Sprint(i))
+		r := rhythm{Every(200 * time.Millisecond), phaseOf(fmt.Sprint(i))}
 		if since := r.first(noon).Sub(noon); since < 0 || since >= 200*time.Millisecond {
 			t.Errorf("identity %d: first run after %v, want within the interval", i, since)
 		}
@@ -36,7 +36,7 @@ func TestFirstRunComesWithinAShortInterval(t *testing.T) {
 }
 
 func TestRhythmKeepsItsBeat(t *testing.T) {
-	r := newRhythm(Every(10*time.Second), "a")
+	r := rhythm{Every(10 * time.Second), phaseOf("a")}
 	for _, tt := range []struct {
 		name      string
 		late      time.Duration // when it is asked, after the run that was due at noon
@@ -55,7 +55,7 @@ func TestRhythmKeepsItsBeat(t *testing.T) {
 
 func TestSecondRunComesWithinOneInterval(t *testing.T) {
 	for i := range 100 {
-		after := newRhythm(Every(time.Minute), fmt.Sprint(i)).second(noon).Sub(noon)
+		after := rhythm{Every(time.Minute), phaseOf(fmt.Sprint(i))}.second(noon).Sub(noon)
 		if after < 30*time.Second || after > time.Minute {
 			t.Errorf("identity %d: second run after %v, want between half an interval and a whole", i, after)
 		}
@@ -70,7 +70,7 @@ func (daily) Next(after time.Time) time.Time {
 }
 
 func TestOtherSchedulesAreKeptToTheLetter(t *testing.T) {
-	r := newRhythm(daily{}, "a")
+	r := rhythm{daily{}, phaseOf("a")}
 	want := daily{}.Next(noon)
 	if got := r.second(noon); got != want {
 		t.Errorf("second run: got %v, want %v", got, want)

@@ -59,8 +59,10 @@ func TestWhatIsOneQuestion(t *testing.T) {
 		{"another weight when degraded", plain, a, changed(func(c *Check) { c.Degraded = checks.Advice{Kind: checks.SetWeight} }), a, false},
 		{"another slow pause", plain, a, changed(func(c *Check) { c.Slow = time.Minute }), a, false},
 	} {
-		one := questionOf(tt.one, netip.MustParseAddrPort(tt.at))
-		if same := one == questionOf(tt.other, netip.MustParseAddrPort(tt.on)); same != tt.same {
+		all := newSharing()
+		one := &watch{check: &tt.one}
+		all.add(one, netip.MustParseAddrPort(tt.at))
+		if same := all.find(&tt.other, netip.MustParseAddrPort(tt.on)) == one; same != tt.same {
 			t.Errorf("%s: one question %v, want %v", tt.name, same, tt.same)
 		}
 	}
@@ -78,23 +80,45 @@ func TestASharedProbeIsToldOfNoService(t *testing.T) {
 	}
 }
 
-// TestMemoryOfManyServers bounds what a watched server costs: 2,000 services of
-// 5 servers, each with a check of its own.
+// TestMemoryOfManyServers bounds what a watched server costs besides its
+// declaration: 10,000 servers, each with a check of its own that has answered,
+// and the table of a memory kernel.
 func TestMemoryOfManyServers(t *testing.T) {
-	const services, servers, most = 2000, 5, 4096
+	for _, services := range []int{1, 2000} {
+		const all, most = 10000, 1200
+		if each := memoryOfAServer(t, services, all/services); each > most {
+			t.Errorf("in %d services a server costs %d bytes, want at most %d", services, each, most)
+		}
+	}
+}
+
+// BenchmarkMemoryOfAServer reports that.
+func BenchmarkMemoryOfAServer(b *testing.B) {
+	for b.Loop() {
+		b.ReportMetric(float64(memoryOfAServer(b, 1, 4000)), "B/server")
+	}
+}
+
+// memoryOfAServer returns what a server costs in so many services of so many
+// servers, all of which are up and serve.
+func memoryOfAServer(t testing.TB, services, servers int) uint64 {
 	c := farm(passes).Services[0].Servers[0].Checks[0]
 	config := sharingFarm(services, servers, c)
 	l := idleLoop(t.Context())
 	before := heapNow()
 	l.replace(config)
 	l.settle()
-	each := (heapNow() - before) / (services * servers)
-	t.Logf("%d bytes a server", each)
-	if each > most {
-		t.Errorf("a server costs %d bytes, want at most %d", each, most)
+	now := time.Now()
+	for _, srv := range l.servers() {
+		l.answer(srv.checks[0], checks.Result{Outcome: checks.Pass, Reason: "status 200", Took: time.Millisecond}, now)
 	}
+	l.settle()
+	l.unread = true
+	l.settle()
+	each := (heapNow() - before) / uint64(services*servers)
 	runtime.KeepAlive(l)
 	runtime.KeepAlive(config)
+	return each
 }
 
 func heapNow() uint64 {

@@ -112,8 +112,8 @@ func (l *loop) look() {
 
 // void tells whether an answer counts for nothing, because the run was under
 // way in a standstill or soon after.
-func (l *loop) void(w *watch, r checks.Result) bool {
-	stood := l.still.number > 0 && w.started.Before(l.still.ended.Add(wakingUp))
+func (l *loop) void(w *watch, r checks.Result, now time.Time) bool {
+	stood := l.still.number > 0 && now.Add(-r.Took).Before(l.still.ended.Add(wakingUp))
 	if r.Outcome != checks.Fail || !stood || w.void == mostVoid {
 		w.void = 0
 		return false
@@ -132,13 +132,13 @@ func (l *loop) spread(now time.Time) {
 				w.beat = time.Time{}
 			}
 			switch {
-			case w.due.place == 0: // it runs
+			case !w.due.taken(): // it runs
 			case w.check.awaits() > 0:
-				l.queue.put(&w.due, now.Add(w.check.awaits()))
-			case isEvery && !w.due.at.After(now):
-				l.queue.put(&w.due, w.rhythm.first(now))
+				l.queue.put(w, now.Add(w.check.awaits()))
+			case isEvery && !l.queue.when(w).After(now):
+				l.queue.put(w, w.rhythm().first(now))
 			default:
-				l.again(&w.due, w.check.Schedule, now)
+				l.again(w, w.check.Schedule, now)
 			}
 		}
 	}
@@ -148,8 +148,9 @@ func (l *loop) spread(now time.Time) {
 }
 
 // again makes due anew what waits for a time of day, if the clock was set back.
-func (l *loop) again(t *timed, s Schedule, now time.Time) {
-	byTheDay := t.at == t.at.Round(0) // no monotonic clock in it
+func (l *loop) again(t timer, s Schedule, now time.Time) {
+	at := l.queue.when(t)
+	byTheDay := at == at.Round(0) // no monotonic clock in it
 	if l.still.moved < 0 && byTheDay {
 		l.queue.put(t, s.Next(now))
 	}

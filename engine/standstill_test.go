@@ -74,7 +74,7 @@ func (hourly) Next(after time.Time) time.Time {
 func dueOf(l *loop, job string) time.Time {
 	for j := range l.jobs {
 		if j.Name == job {
-			return j.due.at
+			return l.queue.when(&j.due)
 		}
 	}
 	return time.Time{}
@@ -96,7 +96,7 @@ func TestLoopSpreadsWhatIsDueAfterAStandstill(t *testing.T) {
 		l.spread(time.Now())
 		soon := 0
 		for _, srv := range l.servers() {
-			if due := srv.checks[0].due.at; due.After(time.Now().Add(2 * time.Second)) {
+			if due := l.queue.when(srv.checks[0]); due.After(time.Now().Add(2 * time.Second)) {
 				t.Fatalf("due %v after the standstill, want within one pause", time.Until(due))
 			} else if due.Before(time.Now().Add(200 * time.Millisecond)) {
 				soon++
@@ -112,23 +112,22 @@ func TestLoopSpreadsWhatIsDueAfterAStandstill(t *testing.T) {
 func TestPassesCountAfterAStandstill(t *testing.T) {
 	l := idleLoop(t.Context())
 	now := time.Now()
-	w := &watch{started: now.Add(-time.Minute)}
-	if l.void(w, checks.Result{Outcome: checks.Fail}) {
+	w, fail := &watch{}, checks.Result{Outcome: checks.Fail, Took: time.Minute}
+	if l.void(w, fail, now) {
 		t.Error("a fail is void without a standstill")
 	}
 	l.still = standstill{number: 1, ended: now}
-	if !l.void(w, checks.Result{Outcome: checks.Fail}) || l.void(w, checks.Result{Outcome: checks.Pass}) {
+	if !l.void(w, fail, now) || l.void(w, checks.Result{Outcome: checks.Pass, Took: time.Minute}, now) {
 		t.Error("want fails to be void, and passes to count")
 	}
 	void := 0
-	for l.void(w, checks.Result{Outcome: checks.Fail}) {
+	for l.void(w, fail, now) {
 		void++
 	}
 	if void != mostVoid {
 		t.Errorf("%d fails in a row are void, want %d", void, mostVoid)
 	}
-	w.started = now.Add(wakingUp)
-	if l.void(w, checks.Result{Outcome: checks.Fail}) {
+	if l.void(w, fail, now.Add(wakingUp+time.Minute)) {
 		t.Error("a fail long after the standstill is void")
 	}
 }

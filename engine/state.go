@@ -3,7 +3,6 @@ package engine
 import (
 	"cmp"
 	"net/netip"
-	"sync/atomic"
 	"time"
 
 	"luavs/checks"
@@ -11,9 +10,9 @@ import (
 )
 
 // service is what the loop knows of a declared service. Only the loop touches
-// it, but for view.
+// it, but for shown.
 type service struct {
-	decl    Service
+	decl    *Service // which never changes
 	servers []*server
 	added   roll // by code, in the order in which they came
 	sources []*discovery
@@ -25,7 +24,7 @@ type service struct {
 	asking  bool               // a decider is at work
 	dirty   bool               // something changed since the decider was last asked
 
-	drains  map[netip.AddrPort]*drain // those on their way out of the table
+	drains  map[netip.AddrPort]*drain // those on their way out of the table; nil until there was one
 	before  *Kept                     // of one that leaves: what was known of it when it was declared last
 	leaving bool                      // not declared any more
 	foreign bool                      // somebody else's; it is not touched
@@ -38,61 +37,60 @@ type service struct {
 
 	have   *ipvs.Entry // what the kernel held at the last reading, with our changes since; nil: nothing
 	put    *ipvs.Entry // what we had it hold last, or found at first; nil: nothing
-	change change
-	fight  fight // with others who change it
-	view   atomic.Pointer[ServiceView]
+	change *change     // that is under way; nil: none is limited
+	fight  fight       // with others who change it
+	shown  shown
 }
 
 // server is what the loop knows of a server that is declared or has joined.
+// There are thousands: what few of them have stands elsewhere, behind a pointer
+// that is nil for the others, and what they have in common is shared.
 type server struct {
-	origin string // who had it join; empty if it is declared
-	gone   bool   // it does not belong to its service any more
-	decl   Server // with the weight as it was last set
-	weight int    // as declared
-	serves int    // the weight it has when it is up, by all that is known
-	health State  // by its checks and its course
-	mark   Mark
-	state  State // by its mark, or else its health
-	since  time.Time
-	reason string
-	result checks.Result // of the check that decided the state
-	checks []*watch
+	service *service
+	decl    *Server // which never changes
+	origin  string  // who had it join; empty if it is declared
+	weight  int     // as it was last set
+	serves  int     // the weight it has when it is up, by all that is known
+	since   time.Time
+	reason  string
+	checks  []*watch
 
 	combined *combination // by the Combiner; nil if it has none
 	course   *course      // nil if it needs none
-	failed   bool         // it is down, and a check has failed since it was up
+	marked   *Mark        // nil if it has none
+	view     *ServerView  // a copy that is not out of date; nil: there is none
+
+	health State // by its checks and its course
+	state  State // by its mark, or else its health
+	failed bool  // it is down, and a check has failed since it was up
+	gone   bool  // it does not belong to its service any more
 
 	passedOver bool // it was up before the process started, and did not serve
-
-	active, inactive uint32
-	stats            ipvs.Stats
-	view             *ServerView // the copy last published; nil when it is out of date
 }
 
 // watch is one check on one server, of one service or of many that share it.
 type watch struct {
-	check Check
-	users []user // who wants to know; one or more
+	check *Check    // which never changes
+	users []*server // who wants to know; one or more
+	turn  int       // the config that it was last declared by
 
-	health  Health
-	advice  checks.Advice // that is in force
-	last    checks.Result
-	at      time.Time
-	runs    uint64
-	errors  uint64
-	started time.Time // of the last run
+	last   *checks.Result // but for the time it took; the same for all who heard the same; nil: none yet
+	took   time.Duration  // that run
+	at     time.Time      // when it ended
+	beat   time.Time      // when the schedule alone has it due; zero before the first answer
+	runs   uint64
+	errors uint64
+	advice *checks.Advice // that is in force; nil: none
+	silent *silent        // since runs end without an answer; nil: the last one had one
 
-	silent time.Time // when a run first ended without an answer, since one had one; zero: the last one had
-	wasUp  bool      // the check was up then
-
-	rhythm   rhythm
-	beat     time.Time // when the schedule alone has it due; zero before the first answer
-	due      timed
-	answered bool // one run has ended
-	again    bool // to be asked once more when the run under way has ended
-	gone     bool // the policy no longer has it; what it answers is ignored
-	polled   bool // the poller runs it
-	void     int  // fails in a row that counted for nothing
+	health   Health
+	phase    uint32 // of its rhythm
+	due      seat
+	void     uint8 // fails in a row that counted for nothing
+	answered bool  // one run has ended
+	again    bool  // to be asked once more when the run under way has ended
+	gone     bool  // the policy no longer has it; what it answers is ignored
+	polled   bool  // the poller runs it
 }
 
 func (s *service) key() ipvs.ServiceKey { return s.decl.Spec.ServiceKey }
@@ -100,11 +98,49 @@ func (s *service) key() ipvs.ServiceKey { return s.decl.Spec.ServiceKey }
 // server returns the server with an address, or nil.
 func (s *service) server(addr netip.AddrPort) *server {
 	for _, srv := range s.servers {
-		if srv.decl.Destination.Addr == addr {
+		if srv.addr() == addr {
 			return srv
 		}
 	}
 	return nil
+}
+
+func (srv *server) addr() netip.AddrPort { return srv.decl.Destination.Addr }
+
+// destination returns the server as it is configured: with the weight as it was
+// last set.
+func (srv *server) destination() ipvs.Destination {
+	d := srv.decl.Destination
+	d.Weight = srv.weight
+	return d
+}
+
+// mark returns the mark of the server, or the zero Mark.
+func (srv *server) mark() Mark {
+	if srv.marked == nil {
+		return Mark{}
+	}
+	return *srv.marked
+}
+
+func (srv *server) setMark(m Mark) {
+	srv.marked = nil
+	if m.Kind != "" {
+		srv.marked = new(Mark)
+		*srv.marked = m
+	}
+}
+
+// started returns when the last run began that has ended.
+func (w *watch) started() time.Time { return w.at.Add(-w.took) }
+
+// result returns the answer of the last run, or the zero Result.
+func (w *watch) result() (r checks.Result) {
+	if w.last != nil {
+		r = *w.last
+		r.Took = w.took
+	}
+	return r
 }
 
 // answered tells whether each check of each server has answered once, and each
@@ -142,113 +178,4 @@ func (s *service) problem() string {
 		return s.decision
 	}
 	return cmp.Or(s.change.problem(s.decl.MaxChange), s.fight.problem())
-}
-
-// judge brings the server's state in line with its checks and its mark, and
-// tells whether it changed. Without checks it is up.
-func (srv *server) judge(mark Mark, now time.Time) bool {
-	srv.health, srv.result = srv.verdict()
-	srv.reason = srv.result.Reason
-	if srv.health == StateUp && srv.course.holds(now) {
-		srv.health, srv.reason = StateDown, srv.course.reason(srv.reason)
-	}
-	srv.failed = srv.health == StateDown && (srv.failed || srv.result.Outcome == checks.Fail)
-	srv.view = nil
-	state := mark.state(srv.health)
-	if srv.mark = mark; mark.Kind != "" {
-		srv.reason = mark.reason(srv.health, srv.reason)
-	}
-	if state == srv.state && !srv.since.IsZero() {
-		return false
-	}
-	srv.state, srv.since, srv.passedOver = state, now, false
-	return true
-}
-
-// verdict returns the state by the checks, and the answer that decided it.
-func (srv *server) verdict() (State, checks.Result) {
-	switch {
-	case len(srv.checks) == 0:
-		return StateUp, checks.Result{Outcome: checks.Pass, Reason: "has no checks"}
-	case srv.combined != nil:
-		return srv.combined.state, srv.combined.result
-	}
-	state, which := worst(srv.checks)
-	if srv.decl.Rule != nil {
-		state, which = srv.decl.Rule.judge(srv.checks)
-	}
-	if which < 0 {
-		return state, srv.latest().last
-	}
-	return state, srv.checks[which].last
-}
-
-// latest returns the check that answered last of those that are up.
-func (srv *server) latest() *watch {
-	var latest *watch
-	for _, w := range srv.checks {
-		if w.health.State == StateUp && (latest == nil || w.at.After(latest.at)) {
-			latest = w
-		}
-	}
-	return latest
-}
-
-// publish makes a new view of the service for readers outside the loop. Servers
-// that did not change keep their copy.
-func (s *service) publish(policy string) {
-	v := &ServiceView{
-		Policy:   policy,
-		Name:     s.decl.Name,
-		Spec:     s.decl.Spec,
-		Servers:  make([]*ServerView, len(s.servers)),
-		Settled:  s.settled,
-		Members:  s.members,
-		Leaving:  s.leaving,
-		Draining: s.draining(),
-		Sticky:   s.sticky,
-		Quorum:   s.quorum,
-		Held:     s.change.held,
-		Sources:  s.sourceViews(),
-		Problem:  s.problem(),
-	}
-	for i, srv := range s.servers {
-		if srv.view == nil {
-			srv.view = srv.copy(s.key())
-		}
-		v.Servers[i] = srv.view
-	}
-	s.view.Store(v)
-}
-
-func (srv *server) copy(key ipvs.ServiceKey) *ServerView {
-	v := &ServerView{
-		Service:     key,
-		Name:        srv.decl.Name,
-		Origin:      srv.origin,
-		Destination: srv.decl.Destination,
-		Configured:  srv.decl.Destination.Weight,
-		State:       srv.state,
-		Since:       srv.since,
-		Reason:      srv.reason,
-		Health:      srv.health,
-		Mark:        srv.mark,
-		PassedOver:  srv.passedOver,
-		Active:      srv.active,
-		Inactive:    srv.inactive,
-		Stats:       srv.stats,
-		Checks:      make([]CheckView, len(srv.checks)),
-	}
-	v.Destination.Weight = srv.serves
-	if c := srv.course; c != nil {
-		v.Flaps = c.flaps
-		v.HeldUntil = c.heldUntil
-	}
-	for i, w := range srv.checks {
-		v.Checks[i] = CheckView{
-			ID: w.check.ID, State: w.health.State, Streak: int(w.health.Streak), Advice: w.advice,
-			Last: w.last, At: w.at, Runs: w.runs, Errors: w.errors,
-		}
-	}
-	return v
 }

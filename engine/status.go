@@ -144,8 +144,7 @@ func (l *loop) status() PolicyStatus {
 }
 
 func (l *loop) serviceStatus(s *service) ServiceStatus {
-	s.publish(l.name)
-	return serviceStatus(s.view.Load())
+	return serviceStatus(s.copy(l.name))
 }
 
 func serviceStatus(v *ServiceView) ServiceStatus {

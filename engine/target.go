@@ -4,7 +4,7 @@ import "luavs/checks"
 
 // targetOf is what a check is told of a server of a service; memory is what
 // its last run left.
-func targetOf(of Service, s Server, memory string) checks.Target {
+func targetOf(of *Service, s *Server, memory string) checks.Target {
 	key := of.Spec.ServiceKey
 	return checks.Target{
 		Addr:    s.Destination.Addr,
@@ -22,10 +22,12 @@ func targetOf(of Service, s Server, memory string) checks.Target {
 func (w *watch) target() checks.Target {
 	u := w.users[0]
 	if w.polled { // it asks for no more, and names of services cost memory
-		return checks.Target{Addr: u.server.decl.Destination.Addr, VIP: u.service.key().Addr}
+		return checks.Target{Addr: u.addr(), VIP: u.service.key().Addr}
 	}
 	if w.check.Shared {
-		return checks.Target{Addr: u.server.decl.Destination.Addr, Memory: w.last.Memory}
+		return checks.Target{Addr: u.addr(), Memory: w.result().Memory}
 	}
-	return targetOf(u.service.decl, u.server.decl, w.last.Memory)
+	t := targetOf(u.service.decl, u.decl, w.result().Memory)
+	t.Weight = u.weight
+	return t
 }

@@ -24,7 +24,7 @@ func TestACheckIsToldItsServer(t *testing.T) {
 		{ipvs.MarkKey(5, ipvs.INET), checks.Target{Addr: rip(2), Name: "web1", Weight: 3, Service: "fwmark 5 inet", FWMark: 5, Memory: "m"}},
 	}
 	for _, tt := range tests {
-		got := targetOf(Service{Spec: ipvs.Service{ServiceKey: tt.key}}, s, "m")
+		got := targetOf(&Service{Spec: ipvs.Service{ServiceKey: tt.key}}, &s, "m")
 		if diff := cmp.Diff(tt.want, got, cmpopts.EquateComparable(tt.want.Addr)); diff != "" {
 			t.Errorf("%v (-want +got):\n%s", tt.key, diff)
 		}

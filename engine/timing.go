@@ -13,17 +13,17 @@ func (w *watch) next(now time.Time) time.Time {
 	}
 	switch {
 	case w.beat.IsZero():
-		w.beat = w.rhythm.second(now)
+		w.beat = w.rhythm().second(now)
 	case !w.beat.After(now):
-		w.beat = w.rhythm.next(w.beat, now)
+		w.beat = w.rhythm().next(w.beat, now)
 	}
 	switch {
 	case w.health.Deciding() && w.check.Fast > 0:
-		return sooner(w.beat, later(w.started.Add(w.check.Fast), now))
+		return sooner(w.beat, later(w.started().Add(w.check.Fast), now))
 	case w.health.Deciding():
 		return w.beat
 	case w.health.State == StateDown && w.check.Slow > 0:
-		return later(w.started.Add(w.check.Slow).Add(w.jitter()), now)
+		return later(w.started().Add(w.check.Slow).Add(w.jitter()), now)
 	case w.beat.IsZero():
 		return w.beat
 	}

@@ -29,7 +29,8 @@ func TestNextRunOfAWatch(t *testing.T) {
 		{"a run that took longer than the beat", Check{}, steady, 25 * time.Second, 30 * time.Second},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			w := &watch{check: tt.check, health: tt.health, started: noon, beat: noon, rhythm: newRhythm(Every(every), "x")}
+			tt.check.Schedule = Every(every)
+			w := &watch{check: &tt.check, health: tt.health, took: tt.took, at: noon.Add(tt.took), beat: noon, phase: phaseOf("x")}
 			if got := w.next(noon.Add(tt.took)).Sub(noon); got != tt.want {
 				t.Errorf("got %v after it started, want %v", got, tt.want)
 			}
@@ -39,7 +40,7 @@ func TestNextRunOfAWatch(t *testing.T) {
 
 func TestJitterStaysBelowItsBoundAndMovesNoBeat(t *testing.T) {
 	const every, jitter = 10 * time.Second, 3 * time.Second
-	w := &watch{check: Check{Jitter: jitter}, health: Health{State: StateUp}, beat: noon, rhythm: newRhythm(Every(every), "x")}
+	w := &watch{check: &Check{Schedule: Every(every), Jitter: jitter}, health: Health{State: StateUp}, beat: noon, phase: phaseOf("x")}
 	latest := time.Duration(0)
 	for i := range 1000 {
 		beat := noon.Add(time.Duration(i+1) * every)
@@ -53,7 +54,7 @@ func TestJitterStaysBelowItsBoundAndMovesNoBeat(t *testing.T) {
 		t.Errorf("the latest of 1000 runs was only %v late", latest)
 	}
 	w.check.Slow, w.health = time.Minute, Health{State: StateDown}
-	w.started = noon.Add(time.Hour)
+	w.at = noon.Add(time.Hour)
 	if late := w.next(noon.Add(time.Hour)).Sub(noon.Add(time.Hour + time.Minute)); late < 0 || late >= jitter {
 		t.Errorf("a slow run is %v late, want less than %v", late, jitter)
 	}

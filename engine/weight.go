@@ -54,9 +54,9 @@ func (w weighing) weight() int {
 // weigh brings the weight a server serves with in line with its checks and its
 // slow start, and tells whether it changed.
 func (srv *server) weigh(now time.Time) bool {
-	sum := newWeighing(srv.decl.Destination.Weight)
+	sum := newWeighing(srv.weight)
 	for _, w := range srv.checks {
-		sum.take(w.advice)
+		sum.take(w.advised())
 	}
 	if c := srv.combined; c != nil {
 		sum.take(c.advice)

@@ -1,0 +1,75 @@
+package engine
+
+import (
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"luavs/ipvs"
+)
+
+// TestAViewIsMadeForWhoeverAsks looks at a service before and after a change, and
+// from many goroutines at once.
+func TestAViewIsMadeForWhoeverAsks(t *testing.T) {
+	inBubble(t, ipvs.NewMemory(), func(t *testing.T, e *Engine) {
+		c := farm(passes)
+		if err := e.Load(t.Context(), c); err != nil {
+			t.Fatal(err)
+		}
+		look := func() *ServiceView {
+			v, err := c.Handle.View(vip(1))
+			if err != nil {
+				t.Error(err)
+				return &ServiceView{}
+			}
+			return v
+		}
+		first := look()
+		if first.Servers[0].State != StateUnknown || look() != first {
+			t.Errorf("got %v, and another view though nothing changed", first.Servers[0].State)
+		}
+		time.Sleep(10 * time.Second)
+		second := look()
+		if first.Servers[0].State != StateUnknown || second.Servers[0].State != StateUp || len(second.Members) != 2 {
+			t.Errorf("the old view says %v, the new one %v with %v", first.Servers[0].State, second.Servers[0].State, second.Members)
+		}
+		c.Handle.SetWeight(t.Context(), vip(1), rip(1), 7)
+		views := make(chan *ServiceView)
+		for range 8 {
+			go func() { views <- look() }()
+		}
+		for range 8 {
+			if v := <-views; v.Server(rip(1)).Configured != 7 || v.Servers[1] != second.Servers[1] {
+				t.Errorf("weight %d, want 7; and the other server's copy as before", v.Server(rip(1)).Configured)
+			}
+		}
+	})
+}
+
+func TestViewsAreDroppedAtWhichNobodyLooks(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := idleLoop(t.Context())
+		l.replace(farm(passes))
+		l.settle()
+		s := l.services[vip(1)]
+		copies := func() (n int) {
+			for _, srv := range s.servers {
+				if srv.view != nil {
+					n++
+				}
+			}
+			return n
+		}
+		if s.shown.view.Load() != nil || copies() != 0 {
+			t.Error("there is a view, and nobody has asked")
+		}
+		s.show(l.name)
+		s.shown.looked.Store(true)
+		if l.renewViews(); copies() != 2 {
+			t.Errorf("%d copies of servers, want both: somebody has looked", copies())
+		}
+		if l.renewViews(); copies() != 0 || s.shown.view.Load() != nil {
+			t.Errorf("%d copies of servers at which nobody looks any more", copies())
+		}
+	})
+}
