@@ -6,6 +6,8 @@ require (
 	github.com/fsnotify/fsnotify v1.10.1
 	github.com/go-resty/resty/v2 v2.17.2
 	github.com/google/go-cmp v0.7.0
+	github.com/mdlayher/genetlink v1.4.0
+	github.com/mdlayher/netlink v1.11.2
 	github.com/robfig/cron/v3 v3.0.1
 	github.com/rogpeppe/go-internal v1.16.0
 	github.com/yuin/gopher-lua v1.1.2
@@ -18,4 +20,7 @@ require (
 	layeh.com/gopher-luar v1.0.11
 )
 
-require golang.org/x/text v0.43.0 // indirect
+require (
+	github.com/mdlayher/socket v0.6.0 // indirect
+	golang.org/x/text v0.43.0 // indirect
+)

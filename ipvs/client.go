@@ -56,13 +56,8 @@ func newClient(t transport) (*Client, error) {
 	return c, nil
 }
 
-// Close closes the socket, after the exchange that is under way. The table
-// stays as it is.
-func (c *Client) Close() error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.close()
-}
+// Close closes the socket. The table stays as it is.
+func (c *Client) Close() error { return c.close() }
 
 // Services returns all services without their destinations, sorted by key.
 func (c *Client) Services() ([]Entry, error) {

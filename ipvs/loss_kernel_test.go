@@ -16,7 +16,7 @@ import (
 // and the table is as if all had been heard.
 func OverflowAnswers(t *testing.T, c *Client) {
 	s := c.transport.(*socket)
-	if err := syscall.SetsockoptInt(s.fd, syscall.SOL_SOCKET, syscall.SO_RCVBUF, 2304); err != nil { // the least there is
+	if err := s.conn.SetReadBuffer(2304); err != nil { // the least there is
 		t.Fatal(err)
 	}
 	changes := append([]Change{{Op: AddService, Service: testService}}, adds(maxBatch-1)...)

@@ -1,13 +1,12 @@
 package ipvs
 
 import (
-	"cmp"
 	"errors"
-	"os"
 	"syscall"
 	"time"
 
-	"golang.org/x/sys/unix"
+	"github.com/mdlayher/genetlink"
+	"github.com/mdlayher/netlink"
 )
 
 // A transport carries datagrams to the kernel and back.
@@ -32,60 +31,79 @@ const bufferSize = 32 << 10
 const socketMemory = 256 << 10
 
 // A socket is the transport to the kernel of the network namespace in which it
-// was opened. It is not in Go's poller: there is hardly ever something to wait
-// for, and a program that runs once would pay for it.
+// was opened.
 type socket struct {
-	fd       int // -1 once it is closed
-	inbox    *inbox
-	patience time.Duration // answerTime; less in tests
+	conn  *netlink.Conn
+	raw   syscall.RawConn
+	inbox *inbox
 }
 
 func openSocket() (*socket, error) {
-	fd, err := syscall.Socket(syscall.AF_NETLINK, syscall.SOCK_RAW|syscall.SOCK_CLOEXEC, syscall.NETLINK_GENERIC)
+	conn, err := netlink.Dial(syscall.NETLINK_GENERIC, &netlink.Config{MessageBufferSize: bufferSize})
 	if err != nil {
-		return nil, os.NewSyscallError("socket", err)
+		return nil, err
 	}
-	err = cmp.Or(
-		os.NewSyscallError("bind", syscall.Bind(fd, &syscall.SockaddrNetlink{Family: syscall.AF_NETLINK})),
-		setMemory(fd, unix.SO_RCVBUFFORCE, unix.SO_RCVBUF),
-		setMemory(fd, unix.SO_SNDBUFFORCE, unix.SO_SNDBUF),
+	raw, err := conn.SyscallConn()
+	if err == nil {
+		// What a system has by default may be less than a batch and its answers
+		// need. Without the right this is as much as the system allows.
+		err = errors.Join(conn.SetReadBuffer(socketMemory), conn.SetWriteBuffer(socketMemory))
+	}
+	if err == nil {
 		// An answer that repeats the request would fill the receive buffer early.
-		os.NewSyscallError("setsockopt", syscall.SetsockoptInt(fd, unix.SOL_NETLINK, unix.NETLINK_CAP_ACK, 1)),
-	)
+		err = conn.SetOption(netlink.CapAcknowledge, true)
+	}
 	if err != nil {
-		return nil, errors.Join(err, syscall.Close(fd))
+		return nil, errors.Join(err, conn.Close())
 	}
-	return &socket{fd: fd, inbox: newInbox(bufferSize), patience: answerTime}, nil
+	return &socket{conn: conn, raw: raw, inbox: newInbox(bufferSize)}, nil
 }
 
-// setMemory asks for socketMemory, because what a system has by default may be
-// less than a batch and its answers need. Without the right to force it this is
-// as much as the system allows.
-func setMemory(fd, force, ask int) error {
-	if syscall.SetsockoptInt(fd, syscall.SOL_SOCKET, force, socketMemory) == nil {
-		return nil
+func (s *socket) close() error { return s.conn.Close() }
+
+func (s *socket) family() (uint16, error) {
+	if err := s.conn.SetDeadline(time.Now().Add(answerTime)); err != nil {
+		return 0, err
 	}
-	return os.NewSyscallError("setsockopt", syscall.SetsockoptInt(fd, syscall.SOL_SOCKET, ask, socketMemory))
+	if err := s.drain(); err != nil {
+		return 0, err
+	}
+	f, err := genetlink.NewConn(s.conn).GetFamily(familyName)
+	if err != nil {
+		return 0, err
+	}
+	return f.ID, nil
 }
 
-// close closes the socket, which then answers EBADF. Nobody may be using it.
-func (s *socket) close() error {
-	fd := s.fd
-	s.fd = -1
-	return syscall.Close(fd)
+// drain drops what came too late for an earlier exchange.
+func (s *socket) drain() error {
+	s.inbox.count = 0
+	var one [1]byte
+	for {
+		var err error
+		control := s.raw.Control(func(fd uintptr) {
+			_, _, err = syscall.Recvfrom(int(fd), one[:], syscall.MSG_DONTWAIT)
+		})
+		if control != nil {
+			return control
+		}
+		if err == syscall.EAGAIN {
+			return nil
+		}
+		if err != nil && err != syscall.EINTR && err != syscall.ENOBUFS {
+			return err
+		}
+	}
 }
 
 func (s *socket) send(datagram []byte) error {
 	to := &syscall.SockaddrNetlink{Family: syscall.AF_NETLINK}
-	for {
-		err := retried(func() error { return syscall.Sendto(s.fd, datagram, syscall.MSG_DONTWAIT, to) })
-		if err != syscall.EAGAIN {
-			return err
-		}
-		if err := s.wait(unix.POLLOUT); err != nil {
-			return err
-		}
+	call := func(fd uintptr) error { return syscall.Sendto(int(fd), datagram, syscall.MSG_DONTWAIT, to) }
+	err := s.now(call)
+	if err == syscall.EAGAIN {
+		return s.later(s.conn.SetWriteDeadline, s.raw.Write, call)
 	}
+	return err
 }
 
 func (s *socket) receive(wait bool) ([]byte, error) {
@@ -94,12 +112,12 @@ func (s *socket) receive(wait bool) ([]byte, error) {
 		if datagram != nil || err != nil {
 			return datagram, err
 		}
-		err = retried(func() error { return s.inbox.fill(uintptr(s.fd)) })
+		err = s.now(s.inbox.fill)
 		switch {
 		case err == syscall.EAGAIN && !wait:
 			return nil, nil
 		case err == syscall.EAGAIN:
-			err = s.wait(unix.POLLIN)
+			err = s.later(s.conn.SetReadDeadline, s.raw.Read, s.inbox.fill)
 		}
 		if err != nil {
 			return nil, err
@@ -107,22 +125,31 @@ func (s *socket) receive(wait bool) ([]byte, error) {
 	}
 }
 
-// wait waits, as long as it has patience, until the socket can be read or written.
-func (s *socket) wait(event int16) error {
-	until := time.Now().Add(s.patience)
-	for {
-		fds := []unix.PollFd{{Fd: int32(s.fd), Events: event}}
-		n, err := unix.Poll(fds, max(0, int(time.Until(until).Milliseconds())))
-		switch {
-		case err == syscall.EINTR:
-		case err != nil:
-			return os.NewSyscallError("poll", err)
-		case n == 0:
-			return os.ErrDeadlineExceeded
-		default:
-			return nil
-		}
+// now makes a system call that does not block. The kernel answers while it
+// takes a request, so nearly always there is no need to wait for anything.
+func (s *socket) now(call func(fd uintptr) error) error {
+	var err error
+	if control := s.raw.Control(func(fd uintptr) { err = retried(func() error { return call(fd) }) }); control != nil {
+		return control
 	}
+	return err
+}
+
+// later makes a system call as soon as it does not block, at most answerTime
+// from now.
+func (s *socket) later(deadline func(time.Time) error, ready func(func(fd uintptr) bool) error, call func(fd uintptr) error) error {
+	if err := deadline(time.Now().Add(answerTime)); err != nil {
+		return err
+	}
+	var err error
+	waited := ready(func(fd uintptr) bool {
+		err = retried(func() error { return call(fd) })
+		return err != syscall.EAGAIN
+	})
+	if waited != nil {
+		return waited
+	}
+	return err
 }
 
 // retried repeats a system call that a signal interrupted.

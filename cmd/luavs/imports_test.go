@@ -21,12 +21,14 @@ var layers = [][]string{
 
 // fences lists which of our packages may import a module of others.
 var fences = map[string][]string{
-	"github.com/yuin/gopher-lua": {"luavs/luaapi"},
-	"layeh.com/gopher-luar":      {"luavs/luaapi"},
-	"github.com/go-resty/resty":  {"luavs/checks", "luavs/engine/source", "luavs/luaapi"},
-	"go.yaml.in/yaml":            {"luavs/engine/source"},
-	"github.com/robfig/cron":     {"luavs/luaapi"},
-	"go.etcd.io/bbolt":           {"luavs/engine/state"},
+	"github.com/yuin/gopher-lua":    {"luavs/luaapi"},
+	"layeh.com/gopher-luar":         {"luavs/luaapi"},
+	"github.com/mdlayher/netlink":   {"luavs/ipvs"},
+	"github.com/mdlayher/genetlink": {"luavs/ipvs"},
+	"github.com/go-resty/resty":     {"luavs/checks", "luavs/engine/source", "luavs/luaapi"},
+	"go.yaml.in/yaml":               {"luavs/engine/source"},
+	"github.com/robfig/cron":        {"luavs/luaapi"},
+	"go.etcd.io/bbolt":              {"luavs/engine/state"},
 }
 
 // testOnly are packages that support tests and may import what they test.
