@@ -62,6 +62,33 @@ func TestSecondRunComesWithinOneInterval(t *testing.T) {
 	}
 }
 
+// However many there are, the runs of an interval are in fifty crowds at most,
+// and in as many each time.
+func TestRunsFallTogether(t *testing.T) {
+	for interval, want := range map[time.Duration]int{
+		10 * time.Second: 500, time.Second: 50, 100 * time.Millisecond: 50, 20 * time.Nanosecond: 20,
+	} {
+		times := map[time.Time]int{}
+		for i := range 10_000 {
+			r := newRhythm(Every(interval), fmt.Sprint(i))
+			now := noon.Add(time.Duration(i) * interval / 10_000)
+			beat := r.second(now)
+			for range 3 {
+				beat = r.next(beat, beat)
+			}
+			times[noon.Add(beat.Sub(noon)%interval)]++
+		}
+		if len(times) > want || len(times) < want/2 {
+			t.Errorf("every %v: 10,000 runs at %d times, want about %d", interval, len(times), want)
+		}
+		for at, n := range times {
+			if n > 4*10_000/want {
+				t.Errorf("every %v: %d runs are at %v, which is not even", interval, n, at)
+			}
+		}
+	}
+}
+
 // daily stands for a parsed cron line.
 type daily struct{}
 
