@@ -1,32 +1,50 @@
 package reload
 
 import (
+	"math"
 	"os"
 	"runtime"
 	"runtime/debug"
 	"runtime/metrics"
 	"sync"
+	"time"
 )
 
 const (
-	// heapFloor is how large the heap may be before garbage is collected at all.
-	// Go would do so in every 4 MB of a small daemon, which a policy that makes
-	// garbage as fast as it can has made at once: the checks of the others would
-	// begin late, as each collection takes its share of the processors.
+	// heapFloor is how large the heap may be before garbage is collected at all
+	// while much of it is made. Go would do so in every 4 MB of a small daemon,
+	// which a policy that makes garbage as fast as it can has made at once: the
+	// checks of the others would begin late, as each collection takes its share of
+	// the processors.
 	heapFloor = 40 << 20
 
 	// usualShare and loadingShare are how much garbage there may be for what
 	// lives, in percent. It is more while a policy is loaded: that takes a quarter
 	// of the time off a reload of 2,000 services.
 	usualShare, loadingShare = 100, 200
+
+	// collectEvery is how often garbage is collected when little is made, so that
+	// the daemon is not twice as large as what lives: its garbage is what it made
+	// in that time, but leastGarbage is not worth collecting.
+	collectEvery = 5 * time.Second
+	leastGarbage = 1 << 20
+
+	// all is as much garbage as there may be at all.
+	all = math.MaxUint64
 )
 
 // garbage decides how often the process collects its garbage while policies are
 // in force. Who sets GOGC knows better.
 type garbage struct {
-	mu    sync.Mutex
-	share int // in percent; 0: it is Go's own matter
-	old   int // what it was before
+	mu      sync.Mutex
+	governs bool
+	loads   bool // a policy is being loaded
+	old     int  // what the percentage was before
+
+	at   time.Time // of the last decision
+	made uint64    // the bytes that the process had allocated by then
+
+	later *time.Timer // to decide again after a load; nil before the first
 }
 
 // govern begins to decide.
@@ -36,8 +54,9 @@ func (g *garbage) govern() {
 	if os.Getenv("GOGC") != "" {
 		return
 	}
+	g.governs = true
 	g.old = debug.SetGCPercent(usualShare)
-	g.set(usualShare)
+	g.allow(all)
 	g.awaitCollection()
 }
 
@@ -45,54 +64,87 @@ func (g *garbage) govern() {
 func (g *garbage) end() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if g.share > 0 {
-		g.share = 0
+	if g.governs {
+		g.governs = false
 		debug.SetGCPercent(g.old)
+	}
+	if g.later != nil {
+		g.later.Stop()
 	}
 }
 
 // loading is for the time in which a policy is loaded, until done is called.
 func (g *garbage) loading() (done func()) {
-	change := func(share int) {
-		g.mu.Lock()
-		defer g.mu.Unlock()
-		if g.share > 0 {
-			g.set(share)
-		}
+	g.change(true)
+	return func() { g.change(false) }
+}
+
+func (g *garbage) change(loads bool) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.loads = loads
+	if !g.governs {
+		return
 	}
-	change(loadingShare)
-	return func() { change(usualShare) }
+	g.allow(all)
+	if !loads {
+		g.later = time.AfterFunc(collectEvery, g.decide)
+	}
 }
 
-// set has the next collection come at a share of what lives, or at the floor.
-func (g *garbage) set(share int) {
-	g.share = share
-	debug.SetGCPercent(percentFor(liveBytes(), share))
+// decide has the next collection come after as much garbage as is made in
+// collectEvery, if it goes on as since the last decision.
+func (g *garbage) decide() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	switch {
+	case !g.governs:
+		return
+	case g.loads:
+		g.allow(all)
+		return
+	}
+	made, passed := figure("/gc/heap/allocs:bytes")-g.made, time.Since(g.at)
+	g.allow(uint64(float64(made) * float64(collectEvery) / float64(max(passed, 1))))
 }
 
-// percentFor returns how much garbage there may be, in percent of what lives.
-func percentFor(live uint64, share int) int {
-	if live == 0 || live >= heapFloor {
+// allow has the next collection come after so much garbage, within the limits.
+func (g *garbage) allow(room uint64) {
+	share := usualShare
+	if g.loads {
+		share = loadingShare
+	}
+	g.at, g.made = time.Now(), figure("/gc/heap/allocs:bytes")
+	debug.SetGCPercent(percentFor(figure("/gc/heap/live:bytes"), room, share))
+}
+
+// percentFor returns how much garbage there may be, in percent of what lives:
+// as much as is wished, but not less than leastGarbage, and of a heap above the
+// floor at most a share.
+func percentFor(live, room uint64, share int) int {
+	if live == 0 {
 		return share
 	}
-	return max(share, int(100*(heapFloor-live)/live))
+	most := max(live*uint64(share)/100, heapFloor-min(live, heapFloor))
+	return max(1, int(100*min(max(room, leastGarbage), most)/live))
 }
 
-// liveBytes is what lived at the end of the last collection.
-func liveBytes() uint64 {
-	live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
-	metrics.Read(live)
-	return live[0].Value.Uint64()
+// figure returns one of the runtime; of what lives, at the end of the last
+// collection.
+func figure(name string) uint64 {
+	sample := []metrics.Sample{{Name: name}}
+	metrics.Read(sample)
+	return sample[0].Value.Uint64()
 }
 
 // awaitCollection decides anew after each collection: it makes some garbage and
 // hears of its end.
 func (g *garbage) awaitCollection() {
 	runtime.AddCleanup(new(*garbage), func(g *garbage) {
+		g.decide()
 		g.mu.Lock()
 		defer g.mu.Unlock()
-		if g.share > 0 {
-			g.set(g.share)
+		if g.governs {
 			g.awaitCollection()
 		}
 	}, g)

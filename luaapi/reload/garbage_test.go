@@ -8,20 +8,27 @@ import (
 )
 
 func TestPercentFor(t *testing.T) {
+	const mb = 1 << 20
 	for _, tt := range []struct {
-		live        uint64
-		share, want int
+		name       string
+		live, room uint64
+		share      int
+		want       int
 	}{
-		{0, 100, 100}, // nothing is known yet
-		{4 << 20, 100, 900},
-		{4 << 20, 200, 900},
-		{heapFloor / 2, 100, 100},
-		{heapFloor / 2, 200, 200},
-		{heapFloor, 100, 100},
-		{heapFloor * 100, 200, 200},
+		{"nothing is known yet", 0, all, 100, 100},
+		{"up to the floor", 4 * mb, all, 100, 900},
+		{"up to the floor, whatever the share", 4 * mb, all, 200, 900},
+		{"half the floor", heapFloor / 2, all, 100, 100},
+		{"half the floor, in a load", heapFloor / 2, all, 200, 200},
+		{"at the floor", heapFloor, all, 100, 100},
+		{"far above the floor", heapFloor * 100, all, 200, 200},
+		{"what is wished", 8 * mb, 2 * mb, 100, 25},
+		{"what is wished, above the floor", heapFloor * 10, heapFloor, 100, 10},
+		{"hardly anything", 8 * mb, 1, 100, 12},
+		{"hardly anything of much", 8 << 30, 1, 100, 1},
 	} {
-		if got := percentFor(tt.live, tt.share); got != tt.want {
-			t.Errorf("%d live bytes, share %d: got %d, want %d", tt.live, tt.share, got, tt.want)
+		if got := percentFor(tt.live, tt.room, tt.share); got != tt.want {
+			t.Errorf("%s: got %d, want %d", tt.name, got, tt.want)
 		}
 	}
 }
@@ -34,11 +41,20 @@ func TestGarbageIsGovernedUntilTheEnd(t *testing.T) {
 	var g garbage
 	g.govern()
 	live := make([]byte, heapFloor)
-	for deadline := time.Now().Add(10 * time.Second); percent(&g) != usualShare; runtime.GC() {
-		if time.Now().After(deadline) {
-			t.Fatalf("%d percent with %d live bytes, want %d", percent(&g), liveBytes(), usualShare)
+	settle := func(what string, more func(), ok func(percent int) bool) {
+		t.Helper()
+		for deadline := time.Now().Add(10 * time.Second); ; {
+			runtime.GC()
+			if more(); ok(percent(&g)) {
+				return
+			}
+			if time.Now().After(deadline) {
+				t.Fatalf("%s: %d percent", what, percent(&g))
+			}
 		}
 	}
+	settle("much garbage is made", func() { garbageOf = make([]byte, heapFloor) }, func(p int) bool { return p == usualShare })
+	settle("ten minutes with little garbage", func() { g.age(10 * time.Minute); g.decide() }, func(p int) bool { return p < usualShare/5 })
 	done := g.loading()
 	if got := percent(&g); got != loadingShare {
 		t.Errorf("%d percent while a policy is loaded, want %d", got, loadingShare)
@@ -50,6 +66,15 @@ func TestGarbageIsGovernedUntilTheEnd(t *testing.T) {
 		t.Errorf("%d percent at the end, want the 123 of before", got)
 	}
 }
+
+// age has the last decision be older.
+func (g *garbage) age(d time.Duration) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.at = g.at.Add(-d)
+}
+
+var garbageOf []byte // what was assigned before is garbage
 
 // percent returns what is in force, and leaves it.
 func percent(g *garbage) int {

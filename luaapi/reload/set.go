@@ -37,8 +37,9 @@ type Set struct {
 	requests chan func()
 	done     chan struct{} // closed when Run returns
 
-	exhausted *exhausted
-	garbage   garbage
+	exhausted  *exhausted
+	garbage    garbage
+	processors processors
 
 	inForce map[string]*Policy // by file; owned by Run
 	failed  map[string]string  // by path, what is wrong with it, until it is mended
@@ -129,6 +130,7 @@ func (s *Set) Run(ctx context.Context) error {
 	defer s.closeAll()
 	s.garbage.govern()
 	defer s.garbage.end()
+	defer s.tend(ctx)()
 	w, err := newWatcher(s.paths)
 	if err != nil {
 		s.log.Warn("files are not watched, but looked at now and then", "every", pollEvery, "err", err)
@@ -154,6 +156,14 @@ func (s *Set) Run(ctx context.Context) error {
 			s.reload(ctx, false)
 		}
 	}
+}
+
+// tend has the processors decided on until ctx ends. The function that it
+// returns waits for that.
+func (s *Set) tend(ctx context.Context) (wait func()) {
+	var tending sync.WaitGroup
+	tending.Go(func() { s.processors.run(ctx) })
+	return tending.Wait
 }
 
 // Reload loads every policy anew, changed or not. The error says which could
@@ -231,6 +241,7 @@ func (s *Set) reloadFile(ctx context.Context, file string, always bool) error {
 		return nil
 	}
 	defer s.garbage.loading()()
+	s.processors.all()
 	fresh, err := load(ctx, src, s.options)
 	if err != nil {
 		return err

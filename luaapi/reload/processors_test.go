@@ -1,0 +1,95 @@
+package reload
+
+import (
+	"context"
+	"runtime"
+	"testing"
+	"time"
+)
+
+func TestOneProcessorWhileThatIsEnough(t *testing.T) {
+	t.Cleanup(runtime.SetDefaultGOMAXPROCS)
+	all := usual()
+	const tenth = 100 * time.Millisecond
+	for _, tt := range []struct {
+		name  string
+		usage []int // in percent of one processor, a second each; -1: a policy is loaded
+		one   bool
+	}{
+		{"at the start", nil, false},
+		{"calm for a second", []int{5}, false},
+		{"calm for two seconds", []int{5, 5}, true},
+		{"busy", []int{90, 90, 90}, false},
+		{"busy at last", []int{5, 5, 60}, false},
+		{"neither calm nor busy: as it was", []int{45, 45, 45, 45}, false},
+		{"neither calm nor busy: as it was, on one", []int{5, 5, 45, 45}, true},
+		{"calm begins anew after less", []int{5, 45, 5}, false},
+		{"a policy is loaded", []int{5, 5, -1}, false},
+		{"and all is calm after it", []int{5, 5, -1, 5, 5}, true},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			runtime.SetDefaultGOMAXPROCS()
+			var p processors
+			for _, percent := range tt.usage {
+				if percent < 0 {
+					p.all()
+					continue
+				}
+				for range 10 {
+					p.heed(tenth*time.Duration(percent)/100, tenth)
+				}
+			}
+			want := all
+			if tt.one {
+				want = 1
+			}
+			if got := runtime.GOMAXPROCS(0); got != want {
+				t.Errorf("%d processors, want %d", got, want)
+			}
+		})
+	}
+}
+
+// The whole of it, with this process, which burns time or does not.
+func TestProcessorsFollowTheProcess(t *testing.T) {
+	t.Setenv("GOMAXPROCS", "")
+	t.Cleanup(runtime.SetDefaultGOMAXPROCS)
+	all := usual()
+	runtime.GOMAXPROCS(max(2, all))
+	var p processors
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan struct{})
+	go func() { p.run(ctx); close(ended) }()
+	wait := func(want int, work func()) {
+		t.Helper()
+		for deadline := time.Now().Add(time.Minute); runtime.GOMAXPROCS(0) != want; work() {
+			if time.Now().After(deadline) {
+				t.Fatalf("%d processors, want %d", runtime.GOMAXPROCS(0), want)
+			}
+		}
+	}
+	tick := time.NewTicker(useEvery / 10)
+	defer tick.Stop()
+	wait(1, func() { <-tick.C })
+	if all > 1 {
+		wait(all, func() {})
+		wait(1, func() { <-tick.C })
+	}
+	stop()
+	<-ended
+	if got := runtime.GOMAXPROCS(0); got != all {
+		t.Errorf("%d processors at the end, want %d as at first", got, all)
+	}
+}
+
+// usual returns how many processors Go would take by itself.
+func usual() int {
+	runtime.SetDefaultGOMAXPROCS()
+	return runtime.GOMAXPROCS(0)
+}
+
+func TestGOMAXPROCSIsTheOperators(t *testing.T) {
+	t.Setenv("GOMAXPROCS", "2")
+	var p processors
+	p.run(t.Context()) // returns at once
+}
