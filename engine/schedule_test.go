@@ -70,7 +70,7 @@ func TestRunsFallTogether(t *testing.T) {
 	} {
 		times := map[time.Time]int{}
 		for i := range 10_000 {
-			r := newRhythm(Every(interval), fmt.Sprint(i))
+			r := rhythm{Every(interval), phaseOf(fmt.Sprint(i))}
 			now := noon.Add(time.Duration(i) * interval / 10_000)
 			beat := r.second(now)
 			for range 3 {
