@@ -29,7 +29,8 @@ ipvsadm -A -f 9 -s rr`
 // TestKernelChaos has everything go wrong at random, with traffic: servers die,
 // freeze and come back, scripts break, somebody else edits our services, the
 // module of the kernel is removed, the daemon is stopped and killed, the clock is
-// set. Throughout, the services of others stay as they are; a server that is well
+// set, the disk under the state is full, the source that lists a server breaks.
+// Throughout, the services of others stay as they are; a server that is well
 // and was left alone for a while serves, one that is not does not; and where
 // nothing happened for a while no request fails. It runs for 45 s, or for
 // LUAVS_CHAOS=10m (with LUAVS_KERNEL_TIMEOUT=900 and -timeout 20m).
@@ -92,7 +93,9 @@ func newChaos(t *testing.T, seed uint64) *chaos {
 		c.start(name)
 		c.servers = append(c.servers, &chaosServer{name: name, state: "runs"})
 	}
-	c.path = c.policy("chaos.lua", chaosPolicy("vs:up()", 1))
+	c.smallDisk()
+	c.list(chaosListed)
+	c.path = c.policy("chaos.lua", c.chaosPolicy("vs:up()", 1))
 	c.launch()
 	t.Cleanup(func() {
 		for _, s := range c.servers {
@@ -110,23 +113,25 @@ func (c *chaos) launch() {
 	c.disturb("launch")
 }
 
-// chaosPolicy is a policy whose function decides so.
-func chaosPolicy(decides string, weight int) string {
+// chaosPolicy is a policy whose function decides so. The last server comes from a
+// source.
+func (c *chaos) chaosPolicy(decides string, weight int) string {
 	return fmt.Sprintf(`
 isolation(false)
 virtual_server "10.10.31.100:80" {
   scheduler = "rr",
   check = check.http { path = "/", every = "500ms", timeout = "400ms", rise = 2, fall = 2 },
-  real_server "192.168.31.101:80" { weight = %[2]d }, real_server "192.168.31.102:80", real_server "192.168.31.103:80",
+  real_server "192.168.31.101:80" { weight = %[2]d }, real_server "192.168.31.102:80",
+  servers_from = { source.file { path = %[3]q, every = "1s" } },
   policy = function(vs) return %[1]s end,
-}`, decides, weight)
+}`, decides, weight, c.listing())
 }
 
 // something happens.
 func (c *chaos) something() {
 	events := []func(*chaos){
 		(*chaos).server, (*chaos).server, (*chaos).server, (*chaos).server, (*chaos).server, (*chaos).edit, (*chaos).script,
-		(*chaos).module, (*chaos).standstill, (*chaos).clock, (*chaos).kill,
+		(*chaos).module, (*chaos).standstill, (*chaos).clock, (*chaos).kill, (*chaos).disk, (*chaos).source,
 	}
 	events[c.IntN(len(events))](c)
 }
@@ -196,17 +201,17 @@ func (c *chaos) edit() {
 // mends it.
 func (c *chaos) script() {
 	texts := map[string]string{
-		"a policy that fails":   chaosPolicy("vs.name.nothing.at_all", 1),
-		"a policy with a typo":  chaosPolicy("vs:up(", 1),
-		"a policy without end":  chaosPolicy("(function() while true do end end)()", 1),
-		"a policy with weights": chaosPolicy("vs:up()", 1+c.IntN(9)),
+		"a policy that fails":   c.chaosPolicy("vs.name.nothing.at_all", 1),
+		"a policy with a typo":  c.chaosPolicy("vs:up(", 1),
+		"a policy without end":  c.chaosPolicy("(function() while true do end end)()", 1),
+		"a policy with weights": c.chaosPolicy("vs:up()", 1+c.IntN(9)),
 	}
 	names := []string{"a policy that fails", "a policy with a typo", "a policy without end", "a policy with weights"}
 	name := names[c.IntN(len(names))]
 	c.policy("chaos.lua", texts[name])
 	c.disturb(name)
 	c.watch(3 * time.Second)
-	c.policy("chaos.lua", chaosPolicy("vs:up()", 1))
+	c.policy("chaos.lua", c.chaosPolicy("vs:up()", 1))
 	c.disturb("the policy as it was")
 }
 
@@ -256,6 +261,8 @@ func (c *chaos) kill() {
 
 // settle ends whatever is wrong.
 func (c *chaos) settle() {
+	c.freeDisk()
+	c.list(chaosListed)
 	for _, s := range c.servers {
 		for s.state != "runs" {
 			c.signal(s, syscall.SIGCONT)
