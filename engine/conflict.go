@@ -9,6 +9,9 @@ import (
 	"luavs/ipvs"
 )
 
+// ErrConflict is part of the error about a service that another policy holds.
+var ErrConflict = errors.New("declare it in one of them only")
+
 // Conflicts returns an error for each service that two of the configs declare.
 func Conflicts(configs ...Config) error {
 	owner := map[ipvs.ServiceKey]string{}
@@ -27,7 +30,7 @@ func Conflicts(configs ...Config) error {
 }
 
 func conflict(policy string, key ipvs.ServiceKey, owner string) error {
-	return fmt.Errorf("%s: virtual server %v belongs to policy %s; declare it in one of them only", policy, key, owner)
+	return fmt.Errorf("%s: virtual server %v belongs to policy %s; %w", policy, key, owner, ErrConflict)
 }
 
 // conflict looks for a service of c that another policy holds.

@@ -36,7 +36,7 @@
 // nothing in the kernel that the next one does not know. A loop that declares a
 // service which was kept begins with its members, marks and drains, and, when it
 // has read what the kernel holds, with the health of its servers as far as the
-// two agree.
+// two agree. That is also how a service goes from one policy to another.
 //
 // # What a caller may rely on
 //

@@ -142,6 +142,7 @@ type records struct {
 	mu    sync.Mutex
 	old   map[ipvs.ServiceKey]*Kept
 	owned map[ipvs.ServiceKey]bool
+	hold  bool                     // what is not declared any more is for another policy, until [Engine.Release]
 	safe  map[ipvs.ServiceKey]bool // known as ours on the disk, as far as that takes anything
 }
 
@@ -201,6 +202,20 @@ func (r *records) put(key ipvs.ServiceKey, k *Kept) {
 	r.old[key] = k
 }
 
+// setHold has services that are not declared any more wait for another policy, or
+// ends that.
+func (r *records) setHold(hold bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.hold = hold
+}
+
+func (r *records) holds() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.hold
+}
+
 // of returns what was kept of a service before, or nil, and leaves it.
 func (r *records) of(key ipvs.ServiceKey) *Kept {
 	r.mu.Lock()
@@ -228,7 +243,9 @@ func (r *records) keep(key ipvs.ServiceKey, k *Kept) {
 		delete(r.safe, key)
 	}
 	r.mu.Unlock()
-	r.keeper.Keep(key, k)
+	if r.keeper != nil {
+		r.keeper.Keep(key, k)
+	}
 }
 
 // secure waits until services of which the kernel is about to be changed are known

@@ -50,10 +50,14 @@ func (l *loop) sendOut(s *service, srv *server, now time.Time) {
 }
 
 // depart has a service leave that is not declared any more: its destinations
-// are drained, then it is deleted.
+// are drained, then it is deleted. While such are held it stays as it is.
 func (l *loop) depart(s *service, now time.Time) {
 	l.views.Delete(s.key())
 	l.forgetSources(s.sources)
+	if !s.foreign && l.records.holds() {
+		l.yield(s)
+		return
+	}
 	l.remember(s)
 	l.stopChange(s)
 	for _, srv := range s.servers {
@@ -80,6 +84,19 @@ func (l *loop) remember(s *service) {
 	} else if s.before = l.records.take(s.key()); s.before != nil {
 		l.kept[s.key()] = s.before
 	}
+}
+
+// yield gives up a service that is not declared any more, as it is, to who declares
+// it next, or to who has it leave.
+func (l *loop) yield(s *service) {
+	key := s.key()
+	l.remember(s)
+	l.stopChange(s)
+	l.records.put(key, s.before)
+	s.leaving = true
+	l.leaving[key] = s
+	l.release(key)
+	delete(l.kept, key)
 }
 
 // comeBack returns a service that leaves and is declared again, as it is, and who

@@ -8,11 +8,17 @@ import (
 	"luavs/ipvs"
 )
 
-// Release gives up the services that were ours when the daemon last ran and
-// that no policy declares any more: they leave the kernel as those of a policy
-// that is unloaded. It is for use once all policies are loaded.
+// Hold has services that policies do not declare any more stay in the kernel as
+// they are until [Engine.Release], so that they can move from one policy to
+// another. What is known of them goes along, as over a restart.
+func (e *Engine) Hold() { e.records.setHold(true) }
+
+// Release gives up the services that were ours when the daemon last ran, or that
+// were held, and that no policy declares any more: they leave the kernel as those
+// of a policy that is unloaded. It is for use once all policies are loaded.
 func (e *Engine) Release(ctx context.Context) error {
 	return e.do(ctx, func(loops fleet) error {
+		e.records.setHold(false)
 		var failed []error
 		for policy, keys := range e.records.left() {
 			failed = append(failed, e.release(ctx, loops, policy, keys))

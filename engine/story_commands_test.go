@@ -51,6 +51,7 @@ var commands = map[string]func(s *story, args []string) error{
 	"hint":    (*story).hint,    // hint SERVICE [TEXT]: what the status says of those who drain contains the text; nothing without
 	"sysctl":  (*story).sysctl,  // sysctl NAME VALUE
 	"restart": (*story).restart, // restart [lost]: ends the engine and starts another; policies are to be loaded again
+	"hold":    (*story).hold,    // hold: what no policy declares any more stays in the kernel until release
 	"release": (*story).release, // release: what no policy declares any more is given up
 	"kept":    (*story).kept,    // kept SERVICE...: of these alone something is kept
 	"owned":   (*story).owned,   // owned SERVICE yes|no

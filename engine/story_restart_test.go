@@ -88,6 +88,12 @@ func (s *story) restart(args []string) error {
 // release gives up what no policy declares any more.
 func (s *story) release([]string) error { return s.engine.Release(s.ctx) }
 
+// hold has what no policy declares any more wait for another.
+func (s *story) hold([]string) error {
+	s.engine.Hold()
+	return nil
+}
+
 // kept lists the services of which something is kept: kept 1 2.
 func (s *story) kept(args []string) error {
 	s.diary.mu.Lock()

@@ -131,7 +131,7 @@ virtual_server "10.10.31.100:80" {
 func (c *chaos) something() {
 	events := []func(*chaos){
 		(*chaos).server, (*chaos).server, (*chaos).server, (*chaos).server, (*chaos).server, (*chaos).edit, (*chaos).script,
-		(*chaos).module, (*chaos).standstill, (*chaos).clock, (*chaos).kill, (*chaos).disk, (*chaos).source,
+		(*chaos).module, (*chaos).standstill, (*chaos).clock, (*chaos).kill, (*chaos).disk, (*chaos).disk, (*chaos).source, (*chaos).source, (*chaos).source,
 	}
 	events[c.IntN(len(events))](c)
 }

@@ -110,5 +110,44 @@ func TestKernelAChangedPolicyIsNoticedAtOnce(t *testing.T) {
 	}
 }
 
+// TestKernelPolicyFilesAreRenamedUnderLoad renames the file of a policy while
+// clients send requests. No request fails, nothing changes in the kernel, and a
+// server that was taken out stays so.
+func TestKernelPolicyFilesAreRenamedUnderLoad(t *testing.T) {
+	l := newLab(t)
+	for name := range web {
+		l.start(name)
+	}
+	path := l.policy("web.lua", strings.Replace(policyText(1), `real_server "192.168.31.101:80"`, `real_server "192.168.31.103:80", real_server "192.168.31.101:80"`, 1))
+	d := l.run(filepath.Dir(path))
+	d.serving(10*time.Second, "web1", "web2", "web3")
+	l.order(d, "drain", "192.168.31.103:80")
+	d.serving(10*time.Second, "web1", "web2")
+	load, sampled := l.clients(4), l.sample()
+	load.hear(t, "web1", 5)
+	before := d.kernelChanges()
+	for _, name := range []string{"api.lua", "www.lua", "web.lua"} {
+		renamed := filepath.Join(filepath.Dir(path), name)
+		l.sh("mv %s %s", path, renamed)
+		path = renamed
+		eventually(t, 10*time.Second, "the policy has the file's name", func() bool {
+			status, err := d.status()
+			return err == nil && len(status.Policies) == 1 && status.Policies[0].Name == path && status.Policies[0].Services[0].Settled
+		})
+		load.hear(t, "web1", 20)
+	}
+	load.stop()
+	sampled.stop()
+	for _, r := range load.sent {
+		if r.err != nil {
+			t.Errorf("a request failed after %v: %v", r.ended.Sub(r.began), r.err)
+		}
+	}
+	if changes := d.kernelChanges() - before; changes > 0 || sampled.empty > 0 {
+		t.Errorf("%d changes of the kernel; nobody served in %d of %d samples", changes, sampled.empty, sampled.samples)
+	}
+	d.serving(time.Second, "web1", "web2")
+}
+
 // kernelChanges counts the changes that the daemon says it made.
 func (d *daemon) kernelChanges() int { return strings.Count(d.logged(), "msg=kernel ") }

@@ -203,8 +203,23 @@ func (s *Set) do(ctx context.Context, f func()) error {
 }
 
 // reload brings the policies in line with the files, changed ones or all, and
-// keeps what is wrong with them.
+// keeps what is wrong with them. Services that move from one file to another
+// stay in the kernel meanwhile.
 func (s *Set) reload(ctx context.Context, all bool) error {
+	s.engine.Hold()
+	failed := s.reloadFiles(ctx, all)
+	if err := s.engine.Release(ctx); err != nil && ctx.Err() == nil {
+		s.log.Error("services that nobody declares any more are not given up", "err", err)
+	}
+	if ctx.Err() != nil {
+		return context.Cause(ctx) // what it ended is nothing that is wrong with a file
+	}
+	s.report(failed)
+	return errors.Join(slices.Collect(maps.Values(failed))...)
+}
+
+// reloadFiles looks at each file, and returns what is wrong by path.
+func (s *Set) reloadFiles(ctx context.Context, all bool) map[string]error {
 	files, failed := find(s.paths)
 	for file := range s.inForce { // first, so that another file may take over a service
 		// A path that is missing is no order to give up its services.
@@ -220,11 +235,25 @@ func (s *Set) reload(ctx context.Context, all bool) error {
 			failed[file] = err
 		}
 	}
-	if ctx.Err() != nil {
-		return context.Cause(ctx) // what it ended is nothing that is wrong with a file
+	s.reloadHeld(ctx, files, failed)
+	return failed
+}
+
+// reloadHeld tries files again that declared what another one had, as long as
+// that helps: a later file may have given it up.
+func (s *Set) reloadHeld(ctx context.Context, files []string, failed map[string]error) {
+	for again := true; again; {
+		again = false
+		for _, file := range files {
+			if !errors.Is(failed[file], engine.ErrConflict) {
+				continue
+			}
+			if failed[file] = s.reloadFile(ctx, file, true); failed[file] == nil {
+				delete(failed, file)
+				again = true
+			}
+		}
 	}
-	s.report(failed)
-	return errors.Join(slices.Collect(maps.Values(failed))...)
 }
 
 // reloadFile puts the present text of a file in force, unless it is already.
