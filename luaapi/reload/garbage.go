@@ -1,6 +1,7 @@
 package reload
 
 import (
+	"context"
 	"math"
 	"os"
 	"runtime"
@@ -43,17 +44,31 @@ type garbage struct {
 
 	at   time.Time // of the last decision
 	made uint64    // the bytes that the process had allocated by then
+}
 
-	later *time.Timer // to decide again after a load; nil before the first
+// run decides until ctx ends, and leaves the matter to Go again then.
+func (g *garbage) run(ctx context.Context) {
+	if os.Getenv("GOGC") != "" {
+		return
+	}
+	g.govern()
+	defer g.end()
+	again := time.NewTicker(collectEvery)
+	defer again.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-again.C:
+			g.decide()
+		}
+	}
 }
 
 // govern begins to decide.
 func (g *garbage) govern() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if os.Getenv("GOGC") != "" {
-		return
-	}
 	g.governs = true
 	g.old = debug.SetGCPercent(usualShare)
 	g.allow(all)
@@ -64,13 +79,8 @@ func (g *garbage) govern() {
 func (g *garbage) end() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if g.governs {
-		g.governs = false
-		debug.SetGCPercent(g.old)
-	}
-	if g.later != nil {
-		g.later.Stop()
-	}
+	g.governs = false
+	debug.SetGCPercent(g.old)
 }
 
 // loading is for the time in which a policy is loaded, until done is called.
@@ -83,12 +93,8 @@ func (g *garbage) change(loads bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.loads = loads
-	if !g.governs {
-		return
-	}
-	g.allow(all)
-	if !loads {
-		g.later = time.AfterFunc(collectEvery, g.decide)
+	if g.governs {
+		g.allow(all)
 	}
 }
 
@@ -137,7 +143,8 @@ func figure(name string) uint64 {
 	return sample[0].Value.Uint64()
 }
 
-// awaitCollection decides anew after each collection: it makes some garbage and
+// awaitCollection decides anew after each collection, as those of a process that
+// makes much garbage are close together: it makes some garbage and
 // hears of its end.
 func (g *garbage) awaitCollection() {
 	runtime.AddCleanup(new(*garbage), func(g *garbage) {

@@ -128,8 +128,6 @@ func (s *Set) force(ctx context.Context, policies []*Policy) error {
 func (s *Set) Run(ctx context.Context) error {
 	defer close(s.done)
 	defer s.closeAll()
-	s.garbage.govern()
-	defer s.garbage.end()
 	defer s.tend(ctx)()
 	w, err := newWatcher(s.paths)
 	if err != nil {
@@ -158,11 +156,12 @@ func (s *Set) Run(ctx context.Context) error {
 	}
 }
 
-// tend has the processors decided on until ctx ends. The function that it
-// returns waits for that.
+// tend has it decided how the process uses processors and memory until ctx ends.
+// The function that it returns waits for that.
 func (s *Set) tend(ctx context.Context) (wait func()) {
 	var tending sync.WaitGroup
 	tending.Go(func() { s.processors.run(ctx) })
+	tending.Go(func() { s.garbage.run(ctx) })
 	return tending.Wait
 }
 
