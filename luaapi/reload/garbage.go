@@ -40,6 +40,7 @@ type garbage struct {
 	mu      sync.Mutex
 	governs bool
 	loads   bool // a policy is being loaded
+	loaded  bool // one was, and what the load took has not been given back
 	old     int  // what the percentage was before
 
 	at   time.Time // of the last decision
@@ -60,6 +61,7 @@ func (g *garbage) run(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-again.C:
+			g.giveBack()
 			g.decide()
 		}
 	}
@@ -69,7 +71,7 @@ func (g *garbage) run(ctx context.Context) {
 func (g *garbage) govern() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.governs = true
+	g.governs, g.loaded = true, true // policies were, before Run
 	g.old = debug.SetGCPercent(usualShare)
 	g.allow(all)
 	g.awaitCollection()
@@ -92,9 +94,21 @@ func (g *garbage) loading() (done func()) {
 func (g *garbage) change(loads bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.loads = loads
+	g.loads, g.loaded = loads, true
 	if g.governs {
 		g.allow(all)
+	}
+}
+
+// giveBack returns to the system what a load took and is not needed any more. Go
+// would take most of a minute over it.
+func (g *garbage) giveBack() {
+	g.mu.Lock()
+	due := g.loaded && !g.loads
+	g.loaded = g.loaded && !due
+	g.mu.Unlock()
+	if due {
+		debug.FreeOSMemory()
 	}
 }
 

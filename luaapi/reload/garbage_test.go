@@ -84,3 +84,21 @@ func percent(g *garbage) int {
 	debug.SetGCPercent(p)
 	return p
 }
+
+// What a load took goes back to the system once it is over.
+func TestWhatALoadTookIsGivenBack(t *testing.T) {
+	released := func() uint64 { return figure("/memory/classes/heap/released:bytes") }
+	var g garbage
+	garbageOf = make([]byte, 2*heapFloor)
+	clear(garbageOf)
+	garbageOf = nil
+	done := g.loading()
+	before := released()
+	if g.giveBack(); released() > before+heapFloor {
+		t.Error("it went back while the policy was being loaded")
+	}
+	done()
+	if g.giveBack(); released() < before+heapFloor {
+		t.Errorf("%d bytes are the system's, before there were %d", released(), before)
+	}
+}
