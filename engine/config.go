@@ -158,6 +158,7 @@ type Observer interface {
 type Job struct {
 	Name     string
 	Schedule Schedule
+	Files    []string                  // whole paths; it also runs when what they lead to may have changed
 	Run      func(ctx context.Context) // reports its own errors
 }
 

@@ -21,9 +21,9 @@
 // immutable copies, which the loop makes when somebody asks. The loop never waits for a
 // probe or for a policy's code. What servers report is a message like any
 // answer; the last report and the time it holds are the loop's. So are the marks
-// that keep servers out, and who is on the way out of the table. A follower
-// goroutine owns which folders are watched for checks that lie in files, and
-// tells the loop. [Engine] owns the set of loops and which policy holds which
+// that keep servers out, and who is on the way out of the table. A goroutine of
+// [filewatch.Watcher] tells the loop when files change in which checks, sources
+// and jobs lie. [Engine] owns the set of loops and which policy holds which
 // service; two policies never hold the same one. The private services by which
 // checks ask a virtual address through one server are no policy's: paths owns
 // them, and loops ask it for marks.

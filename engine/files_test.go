@@ -5,13 +5,9 @@ import (
 	"errors"
 	"log/slog"
 	"os"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/fsnotify/fsnotify"
-	"github.com/google/go-cmp/cmp"
 
 	"luavs/checks"
 	"luavs/ipvs"
@@ -141,50 +137,5 @@ func await(t *testing.T, found <-chan checks.Outcome, want string) {
 		case <-end:
 			t.Fatalf("no run finds %s", want)
 		}
-	}
-}
-
-func TestOnlyTheWayOfAPathIsMarked(t *testing.T) {
-	files := fileTest{t, t.TempDir()}
-	for _, line := range []string{
-		"mkdir @/a", "mkdir @/a/b", "touch @/a/b/file", "ln b @/a/link", "ln @/a/link/file @/far", "ln loop @/loop", "ln ../a @/a/up",
-	} {
-		files.do(line)
-	}
-	tests := []struct{ path, want string }{
-		{"@/a/b/file", "@/a/b/file"},
-		{"@/a/b/none", "@/a/b/none"},
-		{"@/no/such/file", "@/no"},
-		{"@/a/link/file", "@/a/b/file @/a/link"},
-		{"@/far", "@/a/b/file @/a/link @/far"},
-		{"@/a/up/b/file", "@/a/b/file @/a/up"},
-		{"@/loop", "@/loop"},
-	}
-	for _, tt := range tests {
-		got := strings.ReplaceAll(strings.Join(ways{}.marksOf([]string{strings.ReplaceAll(tt.path, "@", files.dir)}), " "), files.dir, "@")
-		if diff := cmp.Diff(tt.want, got); diff != "" {
-			t.Errorf("%s (-want +got):\n%s", tt.path, diff)
-		}
-	}
-	if got := (ways{}).marksOf([]string{"/"}); len(got) != 0 {
-		t.Errorf("/: got %v", got)
-	}
-}
-
-// BenchmarkAThousandServersWithAFolder is what one look over the ways of all
-// paths costs.
-func BenchmarkAThousandServersWithAFolder(b *testing.B) {
-	notify, err := fsnotify.NewWatcher()
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer notify.Close()
-	f := follower{paths: map[reader][]string{}, marks: map[reader][]string{}}
-	check := checks.File{Folder: b.TempDir(), Want: checks.FileAbsent}
-	for i := range 1000 {
-		f.paths[&watch{}] = check.Files(checks.Target{Addr: rip(i), Name: "web" + strconv.Itoa(i)})
-	}
-	for b.Loop() {
-		f.arrange(notify, map[reader]bool{})
 	}
 }

@@ -6,7 +6,9 @@ import "time"
 type job struct {
 	Job
 	due     timed
+	started time.Time
 	running bool
+	again   bool // its files changed while it ran
 }
 
 // startJob makes a job due by its schedule and returns what takes it out.
@@ -15,6 +17,9 @@ func (l *loop) startJob(decl Job) *job {
 	j.due.run = func(now time.Time) { l.runJob(j, now) }
 	l.jobs[j] = true
 	l.queue.put(&j.due, j.Schedule.Next(time.Now()))
+	if len(j.Files) > 0 {
+		l.followFiles(j, j.Files)
+	}
 	return j
 }
 
@@ -22,6 +27,7 @@ func (l *loop) startJob(decl Job) *job {
 func (l *loop) stopJob(j *job) {
 	delete(l.jobs, j)
 	l.queue.take(&j.due)
+	l.unfollow(j)
 }
 
 // runJob starts a run and makes the job due again; a run that is still going
@@ -30,16 +36,34 @@ func (l *loop) runJob(j *job, now time.Time) {
 	next := j.Schedule.Next(now)
 	l.queue.put(&j.due, next)
 	if next.IsZero() {
-		delete(l.jobs, j)
+		l.stopJob(j)
 	}
 	if j.running {
 		l.log.Debug("job still runs, this time is left out", "job", j.Name)
 		return
 	}
-	j.running = true
+	j.running, j.started = true, now
 	term := l.term
 	l.tasks.Go(func() {
 		j.Run(term)
-		l.send(func() { j.running = false })
+		l.send(func() {
+			j.running = false
+			if j.again {
+				j.again = false
+				j.hurry(l)
+			}
+		})
 	})
+}
+
+// hurry makes a job due now, or once more when the run that is under way has
+// ended.
+func (j *job) hurry(l *loop) {
+	switch {
+	case !l.jobs[j]:
+	case j.running:
+		j.again = true
+	default:
+		l.queue.put(&j.due, later(j.started.Add(fileGap), time.Now()))
+	}
 }

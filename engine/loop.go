@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"luavs/filewatch"
 	"luavs/ipvs"
 )
 
@@ -58,7 +59,7 @@ type loop struct {
 	jobs     map[*job]bool
 	marks    marks
 	drains   drainWatch
-	files    *follower // nil until a check lies in files
+	files    *filewatch.Watcher[reader] // nil until something lies in files
 
 	term      context.Context // ends when the config in force is replaced
 	endTerm   context.CancelFunc

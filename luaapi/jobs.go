@@ -18,6 +18,7 @@ type job struct {
 	rt       *runtime
 	name     string
 	schedule engine.Schedule
+	file     string // it also runs when this file changes, if it is not empty
 	canceled atomic.Bool
 	stop     func() // takes it out of the loop; nil of one that was declared
 }
@@ -111,6 +112,9 @@ func (rt *runtime) addJob(L *lua.LState, what string, j *job, f *lua.LFunction, 
 	j.rt = rt
 	rt.vm.Hold(j, f)
 	declared := engine.Job{Name: j.name, Schedule: j, Run: run}
+	if j.file != "" {
+		declared.Files = []string{j.file}
+	}
 	if rt.loading.Load() {
 		rt.declare(declared)
 		return

@@ -1,12 +1,17 @@
 package luaapi
 
 import (
+	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
+
+	"luavs/logtest"
 )
 
 // put makes files in a new folder, and returns the folder.
@@ -104,39 +109,98 @@ func TestEnv(t *testing.T) {
 	}
 }
 
+// A flag is a file that a policy watches, and what the policy prints.
+type flag struct {
+	t    *testing.T
+	path string
+	said logtest.Text
+}
+
+func newFlag(t *testing.T) *flag { return &flag{t: t, path: filepath.Join(t.TempDir(), "flag")} }
+
+func (f *flag) options() Options {
+	return Options{Allow: allowed, Print: func(line string) { fmt.Fprintln(&f.said, line) }}
+}
+
+// put writes a file as editors do.
+func (f *flag) put(text string) {
+	f.t.Helper()
+	if err := errors.Join(os.WriteFile(f.path+".new", []byte(text), 0o600), os.Rename(f.path+".new", f.path)); err != nil {
+		f.t.Fatal(err)
+	}
+}
+
+// says waits until the policy has printed a line.
+func (f *flag) says(line string) {
+	f.t.Helper()
+	until(f.t, line+" is printed", func() bool { return strings.Contains(f.said.String(), line+"\n") })
+}
+
+// TestAFileIsWatched has changes told without a look: none is due within an hour.
 func TestAFileIsWatched(t *testing.T) {
-	dir := t.TempDir()
-	path := filepath.Join(dir, "flag")
-	src := `seen, times = "", 0
-local w = file.watch("` + path + `", function(path) seen = seen .. (file.exists(path) and file.read(path) or "-") .. " " end, { every = "2s" })
-function stop() w:cancel() end
-on("start", function() file.watch("` + path + `", function() times = times + 1 end) end)`
-	inForce(t, src, func(l *live) {
-		step := func(change func() error, want string) {
-			t.Helper()
-			if err := change(); err != nil {
-				t.Fatal(err)
-			}
-			l.pass(5 * time.Second)
-			l.expect("seen", l.lua(`return seen .. times`), want)
-		}
-		nothing := func() error { return nil }
-		write := func(text string) func() error {
-			return func() error {
-				if err := os.WriteFile(path+".new", []byte(text), 0o600); err != nil {
-					return err
-				}
-				return os.Rename(path+".new", path)
-			}
-		}
-		step(nothing, "0")
-		step(write("a"), "a 1")
-		step(nothing, "a 1")
-		step(write("b"), "a b 2")
-		step(func() error { return os.Remove(path) }, "a b - 3")
-		l.lua(`stop()`)
-		step(write("c"), "a b - 4")
+	f := newFlag(t)
+	putInForce(t, `
+local w
+w = file.watch("`+f.path+`", function(path)
+  local text = file.exists(path) and file.read(path) or "gone"
+  print("first " .. text)
+  if text == "last" then w:cancel() end
+end, { every = "1h" })
+on("start", function()
+  file.watch("`+f.path+`", function(path) print("second " .. (file.read(path) or "gone")) end, { every = "1h" })
+end)`, f.options())
+	n := 0
+	until(t, "both have looked at it, and see a change", func() bool {
+		n++
+		f.put(strconv.Itoa(n))
+		return strings.Contains(f.said.String(), "first") && strings.Contains(f.said.String(), "second")
 	})
+	f.put("a")
+	f.says("first a")
+	f.says("second a")
+	if err := os.Remove(f.path); err != nil {
+		t.Fatal(err)
+	}
+	f.says("first gone")
+	f.put("last")
+	f.says("first last")
+	f.put("more")
+	f.says("second more")
+	if strings.Contains(f.said.String(), "first more") {
+		t.Errorf("a job that is cancelled runs:\n%s", f.said.String())
+	}
+}
+
+// Where nobody reports changes, the file is looked at in a while.
+func TestAWatchedFileIsLookedAt(t *testing.T) {
+	f := newFlag(t)
+	p := load(t, "policy.lua", `file.watch("`+f.path+`", function() print("changed") end, { every = "2s" })`, f.options())
+	jobs := p.Config().Jobs
+	if len(jobs) != 1 || len(jobs[0].Files) != 1 || jobs[0].Files[0] != f.path {
+		t.Fatalf("jobs %+v", jobs)
+	}
+	now := time.Now()
+	if next := jobs[0].Schedule.Next(now); !next.After(now) || next.After(now.Add(2*time.Second)) {
+		t.Errorf("looked at after %v", next.Sub(now))
+	}
+	look := func(want string) {
+		t.Helper()
+		jobs[0].Run(t.Context())
+		if got := f.said.Take(); got != want {
+			t.Errorf("printed %q, want %q", got, want)
+		}
+	}
+	look("")
+	f.put("a")
+	look("changed\n")
+	look("")
+	f.put("b")
+	look("changed\n")
+	if err := os.Remove(f.path); err != nil {
+		t.Fatal(err)
+	}
+	look("changed\n")
+	look("")
 }
 
 // A program that is to run as root must be nobody else's to change; as another

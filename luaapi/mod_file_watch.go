@@ -15,7 +15,8 @@ import (
 )
 
 // fileWatch is file.watch(path, f [, { every = }]): f is called with the path
-// when the file has come, gone or changed.
+// when the file has come, gone or changed. It is looked at when a change is
+// reported, and at each pause, because not every file system reports any.
 func fileWatch(rt *runtime, L *lua.LState) int {
 	const what = "file.watch"
 	rt.inDaemon(L, what)
@@ -27,7 +28,7 @@ func fileWatch(rt *runtime, L *lua.LState) int {
 	o := args.Optional(L, 3, what)
 	pause := o.Duration("every", time.Second, shortest)
 	o.Raise()
-	j := &job{name: fmt.Sprintf("%s %s at %s", what, path, here(L)), schedule: newGrid(pause, rt.name+path)}
+	j := &job{name: fmt.Sprintf("%s %s at %s", what, path, here(L)), schedule: newGrid(pause, rt.name+path), file: path}
 	w := &fileWatcher{allowedFile: p}
 	call := L.NewClosure(func(L *lua.LState) int {
 		L.Push(f)

@@ -129,18 +129,13 @@ func (s *Set) Run(ctx context.Context) error {
 	defer close(s.done)
 	defer s.closeAll()
 	defer s.tend(ctx)()
-	w, err := newWatcher(s.paths)
-	if err != nil {
-		s.log.Warn("files are not watched, but looked at now and then", "every", pollEvery, "err", err)
-	}
+	w := newWatcher(s.log)
 	defer w.close()
 	poll := time.NewTicker(pollEvery)
 	defer poll.Stop()
 	s.reload(ctx, false) // for what changed since Start, before there was a watch
 	for {
-		for _, p := range s.inForce {
-			w.follow(p.Files())
-		}
+		w.follow(s.watched())
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
@@ -163,6 +158,18 @@ func (s *Set) tend(ctx context.Context) (wait func()) {
 	tending.Go(func() { s.processors.run(ctx) })
 	tending.Go(func() { s.garbage.run(ctx) })
 	return tending.Wait
+}
+
+// watched are the paths of the policies, and of what they read beside them.
+func (s *Set) watched() []string {
+	paths := slices.Clone(s.paths)
+	for file, p := range s.inForce {
+		paths = append(paths, file)
+		for _, beside := range p.Files() {
+			paths = append(paths, beside.Path())
+		}
+	}
+	return paths
 }
 
 // Reload loads every policy anew, changed or not. The error says which could

@@ -1,16 +1,14 @@
 package reload
 
 import (
-	"fmt"
+	"context"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"time"
 
-	"github.com/fsnotify/fsnotify"
-
-	"luavs/luaapi/beside"
+	"luavs/filewatch"
 )
 
 const (
@@ -23,99 +21,62 @@ const (
 	quiet = 100 * time.Millisecond
 )
 
-// watcher tells when something in the folders of the policies changed. It
-// watches folders, not files, because editors and config management put a new
-// file or symbolic link in the place of the old one.
+// watcher tells when something in the folders of the policies changed, once
+// things are quiet.
 type watcher struct {
-	notify *fsnotify.Watcher // nil if files cannot be watched
-	paths  []string
-	out    chan struct{}
-	end    chan struct{}
-	ended  chan struct{}
+	files *filewatch.Watcher[struct{}] // whose one reader this is
+	paths []string                     // that it watches
+	timer *time.Timer
+	out   chan struct{}
+	end   context.CancelFunc
+	ended chan struct{}
 }
 
-// newWatcher watches the folders that paths are or lie in. On error the watcher
-// never tells anything, but may be used.
-func newWatcher(paths []string) (*watcher, error) {
-	w := &watcher{out: make(chan struct{}, 1), end: make(chan struct{}), ended: make(chan struct{})}
-	notify, err := fsnotify.NewWatcher()
-	if err != nil {
-		close(w.ended)
-		return w, fmt.Errorf("watch files: %w", err)
+// newWatcher returns a watcher of nothing yet. The caller calls close.
+func newWatcher(log *slog.Logger) *watcher {
+	ctx, cancel := context.WithCancel(context.Background())
+	w := &watcher{
+		files: filewatch.New[struct{}](log),
+		out:   make(chan struct{}, 1), end: cancel, ended: make(chan struct{}),
 	}
-	w.notify, w.paths = notify, paths
-	err = w.watch()
-	go w.run()
-	return w, err
+	w.timer = time.AfterFunc(quiet, w.tell)
+	w.timer.Stop()
+	go func() {
+		defer close(w.ended)
+		w.files.Run(ctx, func(struct{}) { w.timer.Reset(quiet) })
+	}()
+	return w
 }
 
-// watch watches the folders in which a change of the paths can be seen now.
-// Those that are watched already stay so.
-func (w *watcher) watch() (err error) {
-	for _, path := range w.paths {
-		for _, folder := range foldersOf(path) {
-			if failed := w.notify.Add(folder); failed != nil && err == nil {
-				err = fmt.Errorf("watch %s: %w", folder, failed)
-			}
+// tell says that something changed, if that is not said yet.
+func (w *watcher) tell() {
+	select {
+	case w.out <- struct{}{}:
+	default:
+	}
+}
+
+// follow watches paths in place of those before: each file or folder, and all
+// in a folder, or in that of a file, because what a policy lacks may come beside
+// it.
+func (w *watcher) follow(paths []string) {
+	var whole []string
+	for _, path := range paths {
+		if path, err := filepath.Abs(path); err == nil {
+			whole = append(whole, path, folderOf(path)+"/")
 		}
 	}
-	return err
-}
-
-// follow watches where files lie that were read beside a policy. A folder that
-// cannot be watched is looked at now and then, as all are.
-func (w *watcher) follow(files []beside.File) {
-	for _, file := range files {
-		if w.notify != nil {
-			w.notify.Add(filepath.Dir(file.Path()))
-		}
+	slices.Sort(whole)
+	if whole = slices.Compact(whole); !slices.Equal(whole, w.paths) {
+		w.paths = whole
+		w.files.Follow(struct{}{}, whole)
 	}
 }
 
-// maxLinks is how many symbolic links a path may lead through, as in the
-// kernel (path_resolution(7)).
-const maxLinks = 40
-
-// foldersOf returns where a change of a path can be seen: the folder it is or
-// lies in, and those in which the symbolic links lie by which it leads there.
-func foldersOf(path string) []string {
-	folders := []string{folderOf(path)}
-	whole, err := filepath.Abs(path)
-	if err != nil {
-		return folders
-	}
-	for range maxLinks {
-		link, target := firstLink(whole)
-		if link == "" {
-			break
-		}
-		folders = append(folders, filepath.Dir(link))
-		whole = filepath.Join(target, strings.TrimPrefix(whole, link))
-	}
-	folders = append(folders, folderOf(whole))
-	slices.Sort(folders)
-	return slices.Compact(folders)
-}
-
-// firstLink returns the first symbolic link on a whole path, and where it leads.
-func firstLink(path string) (link, target string) {
-	for i := 1; i <= len(path); i++ {
-		if i < len(path) && path[i] != filepath.Separator {
-			continue
-		}
-		if target, err := os.Readlink(path[:i]); err == nil {
-			if !filepath.IsAbs(target) {
-				target = filepath.Join(filepath.Dir(path[:i]), target)
-			}
-			return path[:i], target
-		}
-	}
-	return "", ""
-}
-
+// folderOf returns a folder, or that in which a file lies.
 func folderOf(path string) string {
 	if info, err := os.Stat(path); err == nil && info.IsDir() {
-		return filepath.Clean(path)
+		return path
 	}
 	return filepath.Dir(path)
 }
@@ -123,37 +84,8 @@ func folderOf(path string) string {
 // changed receives once things are quiet after a change.
 func (w *watcher) changed() <-chan struct{} { return w.out }
 
-// run waits for changes to end, then tells.
-func (w *watcher) run() {
-	defer close(w.ended)
-	timer := time.NewTimer(0)
-	<-timer.C
-	for {
-		select {
-		case <-w.end:
-			return
-		case _, ok := <-w.notify.Events:
-			if !ok {
-				return
-			}
-			timer.Reset(quiet)
-		case <-w.notify.Errors:
-			// An overflow lost some changes; which, does not matter here.
-			timer.Reset(quiet)
-		case <-timer.C:
-			w.watch() // a link may lead elsewhere; what cannot be watched is looked at now and then
-			select {
-			case w.out <- struct{}{}:
-			default:
-			}
-		}
-	}
-}
-
 func (w *watcher) close() {
-	close(w.end)
-	if w.notify != nil {
-		w.notify.Close()
-	}
+	w.end()
 	<-w.ended
+	w.timer.Stop()
 }

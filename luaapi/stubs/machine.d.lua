@@ -82,7 +82,8 @@ function file.exists(path) end
 ---@return string? reason
 function file.info(path) end
 
----Calls f when the file has come, gone or changed.
+---Calls f as soon as the file has come, gone or changed. It is also looked at
+---every second, for file systems that report no changes.
 ---@param path string
 ---@param f fun(path: string)
 ---@param options? { every?: luavs.duration } default 1 s

@@ -1,58 +1,21 @@
-package engine
+package filewatch
 
 import (
 	"errors"
 	"io/fs"
-	"maps"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"syscall"
-
-	"github.com/fsnotify/fsnotify"
 )
 
 // maxLinks is how many symbolic links a path may lead through, as in the
 // kernel (path_resolution(7)).
 const maxLinks = 40
 
-// arrange watches the folders that the paths now lead through, and no others.
-// It adds the readers that have other marks than before: what they lead to may
-// have changed unseen.
-func (f *follower) arrange(notify *fsnotify.Watcher, changed map[reader]bool) {
-	f.mu.Lock()
-	paths := maps.Clone(f.paths)
-	f.mu.Unlock()
-	maps.DeleteFunc(f.marks, func(r reader, _ []string) bool { return paths[r] == nil })
-	for again := true; again; { // a link may have changed before its folder was watched
-		again = false
-		folders, seen := map[string]bool{}, ways{}
-		for r, p := range paths {
-			marks := seen.marksOf(p)
-			if !slices.Equal(marks, f.marks[r]) {
-				f.marks[r], changed[r], again = marks, true, true
-			}
-			for _, mark := range marks {
-				folders[filepath.Dir(mark)] = true
-			}
-		}
-		watchOnly(notify, folders)
-	}
-}
-
-// watchOnly watches these folders. One that cannot be watched is looked at when
-// its checks are due.
-func watchOnly(notify *fsnotify.Watcher, folders map[string]bool) {
-	for _, folder := range notify.WatchList() {
-		if !folders[folder] {
-			notify.Remove(folder)
-		}
-		delete(folders, folder)
-	}
-	for folder := range folders {
-		notify.Add(folder)
-	}
-}
+// everything is the name of a mark that stands for all in its folder.
+const everything = "*"
 
 // A way is where a path leads.
 type way struct {
@@ -71,6 +34,9 @@ func (ws ways) marksOf(paths []string) (marks []string) {
 		marks = append(marks, w.marks...)
 		if w.end != "" && w.end != "/" {
 			marks = append(marks, w.end)
+		}
+		if w.end != "" && strings.HasSuffix(path, "/") {
+			marks = append(marks, filepath.Join(w.end, everything))
 		}
 	}
 	slices.Sort(marks)
