@@ -147,9 +147,13 @@ type Decision struct {
 	Quorum  Quorum
 }
 
-// An Observer hears what happened. Observe is called by the loop, in order,
-// and must not block.
+// An Observer hears what happened. It is called by the loop, in order, and must
+// not block.
 type Observer interface {
+	// Hears tells whether it is told of events of a kind, of a service or of the
+	// policy, whose key is zero. What nobody hears costs nothing.
+	Hears(kind EventKind, of ipvs.ServiceKey) bool
+
 	Observe(Event)
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 
 	"luavs/ipvs"
 )
@@ -42,7 +41,7 @@ func (f fleet) conflict(ctx context.Context, c Config) error {
 		}
 		theirs := m.declared(ctx)
 		for _, s := range c.Services {
-			if slices.Contains(theirs, s.Spec.ServiceKey) {
+			if theirs[s.Spec.ServiceKey] {
 				errs = append(errs, conflict(c.Name, s.Spec.ServiceKey, name))
 			}
 		}
@@ -67,7 +66,13 @@ func (f fleet) handOver(ctx context.Context, c Config) {
 }
 
 // declared returns the services that the policy of the loop declares.
-func (l *loop) declared(ctx context.Context) (keys []ipvs.ServiceKey) {
-	l.do(ctx, func() error { keys = slices.Clone(l.order); return nil })
+func (l *loop) declared(ctx context.Context) map[ipvs.ServiceKey]bool {
+	keys := map[ipvs.ServiceKey]bool{}
+	l.do(ctx, func() error {
+		for _, key := range l.order {
+			keys[key] = true
+		}
+		return nil
+	})
 	return keys
 }

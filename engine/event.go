@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"luavs/checks"
+	"luavs/ipvs"
 )
 
 // An EventKind is the word for what happened, as a policy's on() spells it.
@@ -59,8 +60,22 @@ type event struct {
 	drift    []Difference
 }
 
-// note keeps an event until the loop has acted on what led to it.
+// hears tells whether somebody hears of events of a kind, of a service or of the
+// policy.
+func (l *loop) hears(kind EventKind, of ipvs.ServiceKey) bool {
+	return l.observer != nil && l.observer.Hears(kind, of)
+}
+
+// note keeps an event that somebody hears until the loop has acted on what led to
+// it.
 func (l *loop) note(e event) {
+	var of ipvs.ServiceKey
+	if e.service != nil {
+		of = e.service.key()
+	}
+	if !l.hears(e.kind, of) {
+		return
+	}
 	e.at = time.Now()
 	if e.server != nil {
 		e.new = e.server.state

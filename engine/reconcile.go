@@ -94,7 +94,9 @@ func (l *loop) report(steps []Step, errs []error) {
 			l.log.Info("kernel", "change", step)
 		}
 		l.counted.Changes++
-		done[key] = append(done[key], step.String())
+		if l.hears(EventChange, key) {
+			done[key] = append(done[key], step.String())
+		}
 	}
 	if len(steps) > maxLogged {
 		l.log.Info("kernel", "changes", len(steps), "not shown", len(steps)-maxLogged)

@@ -198,6 +198,8 @@ func (s *story) Decide(ctx context.Context, v *ServiceView) (Decision, error) {
 }
 
 // Observe implements [Observer].
+func (s *story) Hears(EventKind, ipvs.ServiceKey) bool { return true }
+
 func (s *story) Observe(e Event) {
 	line := string(e.Kind)
 	if e.Kind == EventDrained {

@@ -128,11 +128,13 @@ func laneOf(e engine.Event) lane {
 	return l
 }
 
+// Hears implements [engine.Observer].
+func (d *dispatcher) Hears(kind engine.EventKind, of ipvs.ServiceKey) bool {
+	return len(d.listeners(kind, of)) > 0
+}
+
 // Observe implements [engine.Observer].
 func (d *dispatcher) Observe(e engine.Event) {
-	if len(d.listeners(e)) == 0 {
-		return
-	}
 	l := laneOf(e)
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -149,11 +151,12 @@ func (d *dispatcher) Observe(e engine.Event) {
 	}
 }
 
-// listeners returns the handlers of an event, in the order of the file.
-func (d *dispatcher) listeners(e engine.Event) []*handler {
+// listeners returns the handlers of events of a kind, of a virtual server or of
+// the policy, in the order of the file.
+func (d *dispatcher) listeners(kind engine.EventKind, of ipvs.ServiceKey) []*handler {
 	var found []*handler
-	for _, h := range d.handlers[e.Kind] {
-		if !h.canceled.Load() && (h.service == nil || e.Service != nil && *h.service == e.Service.Spec.ServiceKey) {
+	for _, h := range d.handlers[kind] {
+		if !h.canceled.Load() && (h.service == nil || *h.service == of) {
 			found = append(found, h)
 		}
 	}
@@ -169,7 +172,7 @@ func (d *dispatcher) drain(l lane, e engine.Event) {
 
 // run runs the handlers of an event, one after another.
 func (d *dispatcher) run(ctx context.Context, e engine.Event) {
-	for _, h := range d.listeners(e) {
+	for _, h := range d.listeners(e.Kind, laneOf(e).service) {
 		d.rt.ended(h.String, d.rt.vm.Do(ctx, func(L *lua.LState) error {
 			_, err := vm.Call(L, h.f, d.rt.objects.events.object(L, &occasion{d.rt, e}))
 			return err
