@@ -44,16 +44,16 @@ func (p *Poller) begin(q Question) {
 		p.finish(c, err)
 		return
 	}
-	c.socket = s
-	if _, bare := c.dialogue.(*bare); bare {
+	c.socket, c.speaks = s, true
+	p.text = c.dialogue.say(p.text[:0], c.to)
+	if _, bare := c.dialogue.(*bare); bare || len(p.text) > 0 {
 		s.spareTheServer()
 	}
 	if err := s.connect(c.to); err != nil && err != errInProgress {
 		p.finish(c, err)
 		return
 	}
-	c.speaks = true
-	p.speak(c)
+	p.utter(c)
 }
 
 // proceed goes on with a run of which the epoll has spoken.
@@ -66,8 +66,13 @@ func (p *Poller) proceed(c *conn, events uint32) {
 
 // speak says what is to be said, and tells whether it is time to listen.
 func (p *Poller) speak(c *conn) bool {
+	p.text = c.dialogue.say(p.text[:0], c.to)
+	return p.utter(c)
+}
+
+// utter says the text of the poller, and what the dialogue says after it.
+func (p *Poller) utter(c *conn) bool {
 	for {
-		p.text = c.dialogue.say(p.text[:0], c.to)
 		err := c.say(p.text)
 		switch {
 		case err == errAgain || err == errInProgress:
@@ -86,6 +91,7 @@ func (p *Poller) speak(c *conn) bool {
 		if c.speaks = next == speak; !c.speaks {
 			return p.watch(c, unix.EPOLLIN|unix.EPOLLRDHUP)
 		}
+		p.text = c.dialogue.say(p.text[:0], c.to)
 	}
 }
 

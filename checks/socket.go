@@ -67,10 +67,11 @@ func (s socket) toItself(to netip.AddrPort) bool {
 	return errno == 0 && name == want
 }
 
-// spareTheServer has the kernel hold back its last part of the handshake, and
-// the close be a reset: the server's kernel has then answered, which is all
-// that is asked, and its program never hears of a connection that would only
-// be closed again. HAProxy does the same (src/proto_tcp.c).
+// spareTheServer has the kernel hold back its last part of the handshake, until
+// there is something to send with it. A server that has to answer is woken once,
+// with the question there, and not also for a connection. If all that is asked is
+// whether the server's kernel answers, the connection is reset instead, and its
+// program never hears of it. HAProxy does the same (src/proto_tcp.c).
 func (s socket) spareTheServer() { s.set(unix.IPPROTO_TCP, unix.TCP_QUICKACK, 0) }
 
 // forget closes with a reset.
