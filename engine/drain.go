@@ -74,6 +74,10 @@ func Drains(s ipvs.Service) bool {
 // leave; one that is on its way out and is wanted again stays, with its weight.
 func (l *loop) serve(s *service, members []ipvs.Destination) {
 	members = l.unmarked(s, members)
+	marked := slices.ContainsFunc(s.servers, func(srv *server) bool { return srv.marked != nil })
+	if !marked && len(s.drains) == 0 && slices.Equal(members, s.members) {
+		return
+	}
 	now := time.Now()
 	for _, d := range s.members {
 		if !has(members, d.Addr) {

@@ -21,6 +21,28 @@ func (l *loop) read() {
 	}
 }
 
+// readAgain is for a config that was put in force. Of services that go on the
+// kernel holds what it was left with, as far as is known: only the others are
+// read before the loop acts, and all of them once it has.
+func (l *loop) readAgain() {
+	if l.turn == 1 || l.doubt || l.unreadable != "" {
+		l.unread = true
+		return
+	}
+	var keys []ipvs.ServiceKey
+	for key, s := range l.known() {
+		if !s.adopted || s.refusal != "" {
+			keys = append(keys, key)
+		}
+	}
+	if len(keys) > 0 && !l.readKeys(keys) {
+		return
+	}
+	l.afterwards = append(l.afterwards, func() {
+		l.tasks.Go(func() { l.send(func() { l.unread = true }) })
+	})
+}
+
 // readKeys reads what the kernel holds of some services, and tells whether it
 // could.
 func (l *loop) readKeys(keys []ipvs.ServiceKey) bool {

@@ -32,7 +32,7 @@ func (l *loop) replace(c Config) {
 	for _, j := range c.Jobs {
 		l.startJob(j)
 	}
-	l.unread = true
+	l.readAgain()
 	kind := EventReload
 	if l.turn == 1 {
 		kind = EventStart
@@ -120,14 +120,14 @@ func (l *loop) redeclare(s *service, decl *Service, restored []Added) {
 	l.rediscover(s, restored)
 	all, refused := s.enrolled()
 	l.misfits(s, refused)
-	known, now := roster{servers: before}, time.Now()
+	known := roster{servers: before}
 	s.servers = make([]*server, len(all))
 	for i, e := range all {
 		srv := known.find(i, e.decl.Destination.Addr)
 		if srv == nil {
-			srv = l.newServer(s, e, now)
+			srv = l.newServer(s, e, l.since)
 		} else {
-			l.renew(srv, e, now)
+			l.renew(srv, e, l.since)
 		}
 		s.servers[i] = srv
 	}

@@ -1,0 +1,87 @@
+package engine
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"luavs/ipvs"
+)
+
+// tracedKernel notes how many services are read and how many changes are made at
+// a time.
+type tracedKernel struct {
+	*ipvs.Memory
+	trace []string // written by the one loop there is
+}
+
+func (k *tracedKernel) Table(keys ...ipvs.ServiceKey) (ipvs.Table, error) {
+	k.trace = append(k.trace, fmt.Sprint("read ", len(keys)))
+	return k.Memory.Table(keys...)
+}
+
+func (k *tracedKernel) Apply(changes []ipvs.Change) []error {
+	k.trace = append(k.trace, fmt.Sprint("change ", len(changes)))
+	return k.Memory.Apply(changes)
+}
+
+// farms is a config of the services of some addresses, with two servers each,
+// which are always up.
+func farms(ns ...int) Config {
+	c := farm(passes)
+	web := c.Services[0]
+	web.Servers = []Server{{Name: "a", Destination: dest("1=1")}, {Name: "b", Destination: dest("2=3")}}
+	c.Services = nil
+	for _, n := range ns {
+		web.Spec.ServiceKey = vip(n)
+		c.Services = append(c.Services, web)
+	}
+	return c
+}
+
+// TestAReloadActsBeforeItReadsAllOfTheKernel: a change does not wait until
+// thousands of services are read that it leaves as they are.
+func TestAReloadActsBeforeItReadsAllOfTheKernel(t *testing.T) {
+	lost := ipvs.Change{Op: ipvs.DelDestination, Service: ipvs.Service{ServiceKey: vip(2)}, Destination: dest("1=1")}
+	reweighed := farms(1, 2, 3)
+	reweighed.Services[0].Servers = slices.Clone(reweighed.Services[0].Servers)
+	reweighed.Services[0].Servers[0].Destination.Weight = 7
+	for _, c := range []struct {
+		name   string
+		next   Config
+		others []ipvs.Change // of somebody else, before
+		want   []string
+	}{
+		{"nothing is new", farms(1, 2, 3), nil, []string{"read 3"}},
+		{"a weight", reweighed, nil, []string{"change 1", "read 3"}},
+		{"a new service is read alone", farms(1, 2, 3, 4), nil, []string{"read 1", "change 3", "read 4"}},
+		{"one that somebody else changed", reweighed, []ipvs.Change{lost}, []string{"change 1", "read 3", "change 1"}},
+		{"one of which the change is refused", farms(1, 3), []ipvs.Change{lost, {Op: ipvs.DelService, Service: ipvs.Service{ServiceKey: vip(2)}}}, []string{"change 1", "read 3", "read 2"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			k := &tracedKernel{Memory: ipvs.NewMemory()}
+			inBubble(t, k, func(t *testing.T, e *Engine) {
+				if err := e.Load(t.Context(), farms(1, 2, 3)); err != nil {
+					t.Fatal(err)
+				}
+				time.Sleep(resyncEvery + time.Second)
+				synctest.Wait()
+				k.Memory.Apply(c.others)
+				k.trace = nil
+				if err := e.Load(t.Context(), c.next); err != nil {
+					t.Fatal(err)
+				}
+				synctest.Wait()
+				time.Sleep(time.Second)
+				synctest.Wait()
+				if diff := cmp.Diff(c.want, k.trace); diff != "" {
+					t.Errorf("what is asked of the kernel (-want +got):\n%s", diff)
+				}
+			})
+		})
+	}
+}
