@@ -159,6 +159,7 @@ func (ld *loader) policy() *Policy {
 		}
 	}
 	p.config = engine.Config{Name: ld.rt.name, Jobs: ld.jobs, Observer: p.events, Handle: ld.rt.handle, ProbesAtOnce: ld.atOnce, Isolation: ld.isolated}
+	p.config.Services = make([]engine.Service, 0, len(ld.services))
 	for _, d := range ld.services {
 		p.config.Services = append(p.config.Services, d.service)
 		for _, rs := range d.servers {

@@ -12,7 +12,7 @@ import (
 )
 
 // usualFields is how many fields are asked for of most tables.
-const usualFields = 16
+const usualFields = 12
 
 // Value returns a field as it is: nil if it is not there.
 func (f *Fields) Value(name string) lua.LValue {

@@ -20,7 +20,7 @@ type memory struct {
 
 // lookPast is how many looks at the clock pass between two at what was
 // allocated, which takes a third of a microsecond.
-const lookPast = 8
+const lookPast = 2
 
 func (m *memory) allocated() uint64 {
 	m.sample[0].Name = "/gc/heap/allocs:bytes"
