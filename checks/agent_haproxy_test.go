@@ -36,6 +36,7 @@ defaults
   timeout client 1s
   timeout server 1s
   timeout connect 1s
+  timeout check 2s
 listen agents
   bind unix@%s.listen
   balance roundrobin

@@ -161,13 +161,18 @@ func openFiles(t testing.TB) int {
 	return len(entries)
 }
 
-// until waits for ok.
+// patience is how long a test waits for what has to come, on a busy machine too.
+const patience = 30 * time.Second
+
+// until waits for ok, and leaves the processors to others meanwhile.
 func until(t testing.TB, what string, ok func() bool) {
 	t.Helper()
-	for end := time.Now().Add(long); !ok(); runtime.Gosched() {
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	for end := time.Now().Add(patience); !ok(); <-tick.C {
 		if time.Now().After(end) {
 			buf := make([]byte, 64<<10)
-			t.Fatalf("%s: not within %v\n%s", what, long, buf[:runtime.Stack(buf, true)])
+			t.Fatalf("%s: not within %v\n%s", what, patience, buf[:runtime.Stack(buf, true)])
 		}
 	}
 }
