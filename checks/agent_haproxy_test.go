@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"luavs/servertest"
+	"luavs/checks/servertest"
 )
 
 // agentWeight is the configured weight of each server in the test below.

@@ -8,7 +8,7 @@ import (
 	"sync"
 	"testing"
 
-	"luavs/servertest"
+	"luavs/checks/servertest"
 )
 
 // agentSaying listens as an agent that says one line after another, and the

@@ -10,7 +10,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"luavs/dns"
+	"luavs/checks/dns"
 )
 
 // DNS asks a name server one question and passes when its answer has an

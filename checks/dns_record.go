@@ -7,7 +7,7 @@ import (
 
 	"golang.org/x/net/dns/dnsmessage"
 
-	"luavs/dns"
+	"luavs/checks/dns"
 )
 
 // texts goes through the records of the type asked for, as text. Others, such

@@ -11,7 +11,7 @@ import (
 
 	"golang.org/x/net/dns/dnsmessage"
 
-	"luavs/dns"
+	"luavs/checks/dns"
 )
 
 // dnsForm is the words of a record of a type: n is a name, d a number. It is

@@ -13,8 +13,8 @@ import (
 
 	"golang.org/x/net/dns/dnsmessage"
 
-	"luavs/dns"
-	"luavs/servertest"
+	"luavs/checks/dns"
+	"luavs/checks/servertest"
 )
 
 func TestDNSWithNSD(t *testing.T) {

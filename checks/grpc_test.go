@@ -11,7 +11,7 @@ import (
 
 	"golang.org/x/net/http2"
 
-	"luavs/servertest"
+	"luavs/checks/servertest"
 )
 
 func newGRPC(t testing.TB, set GRPC) *GRPCCheck {

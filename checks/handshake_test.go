@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"luavs/servertest"
+	"luavs/checks/servertest"
 )
 
 func newHandshake(t testing.TB, set Handshake) *HandshakeCheck {

@@ -5,7 +5,7 @@ import (
 	"regexp"
 	"testing"
 
-	"luavs/servertest"
+	"luavs/checks/servertest"
 )
 
 const nginxSites = `

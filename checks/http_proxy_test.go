@@ -6,7 +6,7 @@ import (
 	"net/netip"
 	"testing"
 
-	"luavs/servertest"
+	"luavs/checks/servertest"
 )
 
 func TestThroughAProxy(t *testing.T) {

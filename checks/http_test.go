@@ -14,7 +14,7 @@ import (
 
 	"golang.org/x/net/http2"
 
-	"luavs/servertest"
+	"luavs/checks/servertest"
 )
 
 // newHTTP makes a check of settings that have no mistake.

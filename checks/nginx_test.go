@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"luavs/servertest"
+	"luavs/checks/servertest"
 )
 
 // nginx runs the real server with the given server blocks, in which LISTEN

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"luavs/servertest"
+	"luavs/checks/servertest"
 )
 
 // nsdZone is what the name server of the tests knows. The record big is larger

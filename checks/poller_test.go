@@ -15,7 +15,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"luavs/servertest"
+	"luavs/checks/servertest"
 )
 
 func TestAPollerTakesWhatNeedsABareConnection(t *testing.T) {

@@ -5,7 +5,7 @@ import (
 	"net/netip"
 	"testing"
 
-	"luavs/servertest"
+	"luavs/checks/servertest"
 )
 
 // haproxy is a real server that wants a PROXY header on each connection.

@@ -14,7 +14,7 @@ import (
 	"testing/iotest"
 	"time"
 
-	"luavs/servertest"
+	"luavs/checks/servertest"
 )
 
 var ping = TCP{Send: []byte("PING\r\n"), Expect: []byte("+PONG\r\n")}

@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"luavs/servertest"
+	"luavs/checks/servertest"
 )
 
 // echoes answers each datagram with a text before it.

@@ -13,8 +13,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"luavs/engine/logtest"
 	"luavs/ipvs"
-	"luavs/logtest"
 )
 
 // TestChaos lets everything go wrong at random, and looks four times a second

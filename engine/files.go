@@ -4,7 +4,7 @@ import (
 	"time"
 
 	"luavs/checks"
-	"luavs/filewatch"
+	"luavs/checks/filewatch"
 )
 
 // fileGap is the least time between two runs of a check whose files change all

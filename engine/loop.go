@@ -6,7 +6,7 @@ import (
 	"sync"
 	"time"
 
-	"luavs/filewatch"
+	"luavs/checks/filewatch"
 	"luavs/ipvs"
 )
 

@@ -19,8 +19,8 @@ import (
 	"golang.org/x/tools/txtar"
 
 	"luavs/checks"
+	"luavs/engine/logtest"
 	"luavs/ipvs"
-	"luavs/logtest"
 )
 
 // TestStories runs testdata/*.txtar. Each is a story: commands over a memory

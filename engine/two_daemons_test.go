@@ -9,8 +9,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"luavs/engine/logtest"
 	"luavs/ipvs"
-	"luavs/logtest"
 )
 
 // rival is one of two daemons on one kernel.

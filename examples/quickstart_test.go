@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"luavs/engine/admin"
-	"luavs/logtest"
+	"luavs/engine/logtest"
 )
 
 // TestQuickstartDoesWhatItSays plays `make run` through, in a copy of the

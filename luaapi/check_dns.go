@@ -2,7 +2,7 @@ package luaapi
 
 import (
 	"luavs/checks"
-	"luavs/dns"
+	"luavs/checks/dns"
 	"luavs/luaapi/args"
 )
 

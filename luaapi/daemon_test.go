@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"luavs/checks"
-	"luavs/servertest"
+	"luavs/checks/servertest"
 )
 
 // passes is ready when a check of the server passes.

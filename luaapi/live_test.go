@@ -14,9 +14,9 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luavs/engine"
+	"luavs/engine/logtest"
 	"luavs/engine/state"
 	"luavs/ipvs"
-	"luavs/logtest"
 	"luavs/luaapi/syntax"
 	"luavs/luaapi/vm"
 )

@@ -11,7 +11,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luavs/checks"
-	"luavs/dns"
+	"luavs/checks/dns"
 	"luavs/luaapi/args"
 	"luavs/luaapi/vm"
 )

@@ -4,7 +4,7 @@ import (
 	"net"
 	"testing"
 
-	"luavs/servertest"
+	"luavs/checks/servertest"
 )
 
 // nameServer starts a real name server for the zones below and makes its

@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"luavs/logtest"
+	"luavs/engine/logtest"
 )
 
 // put makes files in a new folder, and returns the folder.

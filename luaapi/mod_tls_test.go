@@ -18,7 +18,7 @@ import (
 	"testing"
 
 	"luavs/checks"
-	"luavs/servertest"
+	"luavs/checks/servertest"
 )
 
 func TestTLS(t *testing.T) {

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"luavs/servertest"
+	"luavs/checks/servertest"
 )
 
 // expectVerdicts puts checks to a server: a check, and how its verdict begins.

@@ -10,7 +10,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
-	"luavs/dns"
+	"luavs/checks/dns"
 	"luavs/engine"
 	"luavs/engine/source"
 	"luavs/ipvs"

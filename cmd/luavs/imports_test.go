@@ -16,7 +16,7 @@ var layers = [][]string{
 	{"luavs/engine/admin", "luavs/engine/source", "luavs/engine/state"},
 	{"luavs/engine"},
 	{"luavs/checks", "luavs/ipvs", "luavs/engine/metrics"},
-	{"luavs/dns", "luavs/filewatch"},
+	{"luavs/checks/dns", "luavs/checks/filewatch"},
 }
 
 // fences returns which of our packages may import a module of others.
@@ -26,7 +26,7 @@ func fences() map[string][]string {
 		"layeh.com/gopher-luar":         {"luavs/luaapi"},
 		"github.com/mdlayher/netlink":   {"luavs/ipvs"},
 		"github.com/mdlayher/genetlink": {"luavs/ipvs"},
-		"github.com/fsnotify/fsnotify":  {"luavs/filewatch"},
+		"github.com/fsnotify/fsnotify":  {"luavs/checks/filewatch"},
 		"github.com/go-resty/resty":     {"luavs/checks", "luavs/engine/source", "luavs/luaapi"},
 		"go.yaml.in/yaml":               {"luavs/engine/source"},
 		"github.com/robfig/cron":        {"luavs/luaapi"},
@@ -35,7 +35,7 @@ func fences() map[string][]string {
 }
 
 // testOnly are packages that support tests and may import what they test.
-var testOnly = []string{"luavs/ipvs/ipvstest", "luavs/examples", "luavs/logtest", "luavs/servertest"}
+var testOnly = []string{"luavs/ipvs/ipvstest", "luavs/examples", "luavs/engine/logtest", "luavs/checks/servertest"}
 
 func TestImportsPointDown(t *testing.T) {
 	level := make(map[string]int)
@@ -59,6 +59,15 @@ func TestImportsPointDown(t *testing.T) {
 			if hasPrefix(imp, testOnly) {
 				t.Errorf("%s must not import %s: it is for tests", pkg, imp)
 			}
+		}
+	}
+}
+
+// Whoever looks for something chooses among a few folders first.
+func TestFoldersAtTheTop(t *testing.T) {
+	for pkg := range packages(t) {
+		if !hasPrefix(pkg, []string{"luavs/cmd", "luavs/luaapi", "luavs/engine", "luavs/checks", "luavs/ipvs", "luavs/examples"}) {
+			t.Errorf("%s: its folder belongs below one of the others", pkg)
 		}
 	}
 }

@@ -9,7 +9,7 @@ import (
 
 	"golang.org/x/net/dns/dnsmessage"
 
-	"luavs/dns"
+	"luavs/checks/dns"
 	"luavs/engine"
 	"luavs/ipvs"
 )

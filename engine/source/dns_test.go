@@ -9,9 +9,9 @@ import (
 	"testing"
 	"time"
 
+	"luavs/checks/servertest"
 	"luavs/engine"
 	"luavs/ipvs"
-	"luavs/servertest"
 )
 
 // zone is what the name server of the tests knows. The answers about many and

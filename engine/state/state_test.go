@@ -20,8 +20,8 @@ import (
 
 	"luavs/checks"
 	"luavs/engine"
+	"luavs/engine/logtest"
 	"luavs/ipvs"
-	"luavs/logtest"
 )
 
 // shelf is an open store with what it has logged.

@@ -13,8 +13,8 @@ import (
 	"time"
 
 	"luavs/engine"
+	"luavs/engine/logtest"
 	"luavs/ipvs"
-	"luavs/logtest"
 	"luavs/luaapi"
 )
 

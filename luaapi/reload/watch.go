@@ -8,7 +8,7 @@ import (
 	"slices"
 	"time"
 
-	"luavs/filewatch"
+	"luavs/checks/filewatch"
 )
 
 const (

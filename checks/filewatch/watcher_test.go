@@ -11,7 +11,7 @@ import (
 
 	"github.com/fsnotify/fsnotify"
 
-	"luavs/logtest"
+	"luavs/engine/logtest"
 )
 
 // running runs a watcher until the test ends, and returns what it tells.

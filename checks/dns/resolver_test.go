@@ -13,7 +13,7 @@ import (
 
 	"golang.org/x/net/dns/dnsmessage"
 
-	"luavs/servertest"
+	"luavs/checks/servertest"
 )
 
 // zone is what the name server of the tests knows. The answer about many is
