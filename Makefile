@@ -75,8 +75,8 @@ bench-ipvs: build ## the IPVS client beside its peers, on a kernel with IPVS
 	cd ipvs/bench && CGO_ENABLED=0 go build -o $(CURDIR)/build/bench-ipvs .
 	LUAVS_KERNEL_TIMEOUT=900 $(KERNELEXEC) build/bench-ipvs -luavs build/luavs
 
-bench-reload: ## how soon a change of one weight is in the kernel, beside keepalived
-	CGO_ENABLED=0 LUAVS_KERNEL_TIMEOUT=900 go test -tags kernel -run '^$$' -bench KernelReload -benchtime 1x -exec '"$(KERNELEXEC)"' ./cmd/luavs
+bench-reload: ## how soon a change of one weight is in the kernel, beside keepalived (three minutes)
+	CGO_ENABLED=0 LUAVS_KERNEL_TIMEOUT=420 go test -tags kernel -run '^$$' -bench KernelReload -benchtime 1x -exec '"$(KERNELEXEC)"' ./cmd/luavs
 
 soak: ## the daemon with 10,000 checks a second for an hour (LUAVS_SOAK=5m: shorter)
 	go test -count=1 -tags soak -run Soak -v -timeout 24h ./cmd/luavs
