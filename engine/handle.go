@@ -25,6 +25,15 @@ type Handle struct {
 // Over tells whether the policy was in force and is not any more.
 func (h *Handle) Over() bool { return h.over.Load() }
 
+// AtHand returns the present view of a service of the policy if the loop need not
+// be waited for, else nil.
+func (h *Handle) AtHand(key ipvs.ServiceKey) *ServiceView {
+	if l := h.loop.Load(); l != nil {
+		return l.atHand(key)
+	}
+	return nil
+}
+
 // View returns the present view of a service of the policy. The loop makes it if
 // there is none at hand: whom the loop calls, such as an [Observer], must not ask.
 func (h *Handle) View(key ipvs.ServiceKey) (*ServiceView, error) {

@@ -80,7 +80,9 @@ func (l *loop) take(keys []ipvs.ServiceKey, table ipvs.Table) {
 	for _, key := range keys {
 		s := l.service(key)
 		if s.calm() && !l.doubt && sameSettings(s.have, held[key]) {
-			s.hold(held[key])
+			if s.hold(held[key]) {
+				l.present(s)
+			}
 			continue
 		}
 		switch {
@@ -106,9 +108,9 @@ func (s *service) calm() bool {
 	return s.adopted && !s.leaving && s.refusal == "" && len(s.drains)+len(s.fight) == 0
 }
 
-// hold notes what the kernel holds of a service. What is known already is not
-// kept twice.
-func (s *service) hold(e *ipvs.Entry) {
+// hold notes what the kernel holds of a service, and tells whether that is news.
+// What is known already is not kept twice.
+func (s *service) hold(e *ipvs.Entry) (news bool) {
 	if sameSettings(s.have, e) && sameCounters(s.have, e) {
 		e = s.have
 	}
@@ -116,13 +118,13 @@ func (s *service) hold(e *ipvs.Entry) {
 		s.put = e
 	}
 	if e == s.have {
-		return
+		return false
 	}
 	s.have = e
-	s.changed()
 	for _, srv := range s.servers {
 		srv.view = nil
 	}
+	return true
 }
 
 // expected is what a reading should find: what was there before, but for what

@@ -21,7 +21,7 @@ func (l *loop) reconcile() {
 	for s := range l.touched {
 		l.finish(s)
 		l.left(s)
-		s.changed()
+		l.present(s)
 	}
 	clear(l.touched)
 }

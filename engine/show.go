@@ -9,44 +9,80 @@ import (
 
 // shown is the view of a service that readers outside the loop have. It is made
 // when one of them asks, and not before: most of what changes nobody looks at.
+// Who looks again and again does not have to ask.
 type shown struct {
-	view   atomic.Pointer[ServiceView] // nil: out of date, or nobody has asked
-	looked atomic.Bool                 // somebody has, lately
+	view   atomic.Pointer[ServiceView] // nil: somebody has to ask
+	looked atomic.Bool                 // somebody did, lately
+
+	// Of the loop alone.
+	watched bool // somebody looks again and again
+	stale   bool // the view is out of date
+}
+
+// atHand returns the present view of a service if the loop need not be asked for
+// it, else nil. Any goroutine may call it.
+func (l *loop) atHand(key ipvs.ServiceKey) *ServiceView {
+	found, ok := l.views.Load(key)
+	if !ok {
+		return nil
+	}
+	shown := &found.(*service).shown
+	if !shown.looked.Load() {
+		shown.looked.Store(true)
+	}
+	return shown.view.Load()
 }
 
 // view returns the present view of a service, or nil. Any goroutine may call it
 // but the loop's own, which is asked if there is none at hand.
 func (l *loop) view(ctx context.Context, key ipvs.ServiceKey) (v *ServiceView) {
-	found, ok := l.views.Load(key)
-	if !ok {
-		return nil
-	}
-	s := found.(*service)
-	if !s.shown.looked.Load() {
-		s.shown.looked.Store(true)
-	}
-	if v = s.shown.view.Load(); v != nil {
+	if v := l.atHand(key); v != nil {
 		return v
 	}
-	shown := func() error {
-		if l.services[key] == s {
+	show := func() error {
+		if s := l.services[key]; s != nil {
+			s.shown.watched = true
 			v = s.show(l.name)
 		}
 		return nil
 	}
-	if l.doAfter(ctx, shown) != nil {
+	if l.doAfter(ctx, show) != nil {
 		return nil
 	}
 	return v
 }
 
 // changed notes that readers are to have a new view of a service.
-func (s *service) changed() { s.shown.view.Store(nil) }
+func (s *service) changed() {
+	if s.shown.stale = true; !s.shown.watched {
+		s.shown.view.Store(nil)
+	}
+}
+
+// present has those who look at a service see it as it is now.
+func (l *loop) present(s *service) {
+	if s.changed(); s.shown.watched {
+		s.show(l.name)
+	}
+}
+
+// renewViews lets readers see what answers have brought that turned nothing, and
+// drops what nobody has looked at since it was last called.
+func (l *loop) renewViews() {
+	for _, s := range l.known() {
+		if s.shown.watched = s.shown.looked.Swap(false); !s.shown.watched {
+			for _, srv := range s.servers {
+				srv.view = nil
+			}
+		}
+		l.present(s)
+	}
+}
 
 // show returns the present view of a service, and keeps it for readers. Servers
 // that did not change keep their copy.
 func (s *service) show(policy string) *ServiceView {
-	if v := s.shown.view.Load(); v != nil {
+	if v := s.shown.view.Load(); v != nil && !s.shown.stale {
 		return v
 	}
 	for _, srv := range s.servers {
@@ -54,6 +90,7 @@ func (s *service) show(policy string) *ServiceView {
 	}
 	v := s.copy(policy)
 	s.shown.view.Store(v)
+	s.shown.stale = false
 	return v
 }
 
@@ -65,20 +102,6 @@ func (srv *server) show() *ServerView {
 	return srv.view
 }
 
-// renewViews lets readers see what answers have brought that turned nothing, and
-// drops the copies of servers at which nobody has looked since it was last called.
-func (l *loop) renewViews() {
-	for _, s := range l.known() {
-		s.changed()
-		if s.shown.looked.Swap(false) {
-			continue
-		}
-		for _, srv := range s.servers {
-			srv.view = nil
-		}
-	}
-}
-
 // copy makes a view of the service that is nobody's yet.
 func (s *service) copy(policy string) *ServiceView {
 	v := s.outline(policy)
@@ -87,6 +110,9 @@ func (s *service) copy(policy string) *ServiceView {
 		if v.Servers[i] = srv.view; srv.view == nil {
 			v.Servers[i] = srv.copy()
 		}
+	}
+	if len(v.Servers) >= indexFrom {
+		v.index = &index{}
 	}
 	return &v
 }

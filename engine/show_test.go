@@ -65,11 +65,45 @@ func TestViewsAreDroppedAtWhichNobodyLooks(t *testing.T) {
 		}
 		s.show(l.name)
 		s.shown.looked.Store(true)
-		if l.renewViews(); copies() != 2 {
+		if l.renewViews(); copies() != 2 || l.atHand(vip(1)) == nil {
 			t.Errorf("%d copies of servers, want both: somebody has looked", copies())
 		}
+		l.renewViews()
 		if l.renewViews(); copies() != 0 || s.shown.view.Load() != nil {
 			t.Errorf("%d copies of servers at which nobody looks any more", copies())
 		}
 	})
+}
+
+func TestAServerOfAViewIsFoundHoweverManyThereAre(t *testing.T) {
+	for _, n := range []int{0, 1, indexFrom - 1, indexFrom, 500} {
+		l := idleLoop(t.Context())
+		c := sharingFarm(1, n, tcpCheck(0))
+		l.replace(c)
+		v := l.services[c.Services[0].Spec.ServiceKey].show(l.name)
+		for i := range n {
+			if sv := v.Server(rip(i + 1)); sv != v.Servers[i] {
+				t.Errorf("%d servers: number %d is not found", n, i)
+			}
+		}
+		if v.Server(rip(n+1)) != nil {
+			t.Errorf("%d servers: one is found that is not there", n)
+		}
+	}
+}
+
+// BenchmarkViewServer looks each of 4,000 servers of a view up, as a policy does.
+func BenchmarkViewServer(b *testing.B) {
+	l := idleLoop(b.Context())
+	c := sharingFarm(1, 4000, tcpCheck(0))
+	l.replace(c)
+	s := l.services[c.Services[0].Spec.ServiceKey]
+	for b.Loop() {
+		v := s.copy(l.name)
+		for _, srv := range s.servers {
+			if v.Server(srv.addr()) == nil {
+				b.Fatal("not found")
+			}
+		}
+	}
 }

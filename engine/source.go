@@ -171,7 +171,7 @@ func (l *loop) discovered(d *discovery, listing Listing, err error, now time.Tim
 	if changed {
 		l.enrol(s)
 	}
-	s.changed()
+	l.present(s)
 	l.standIn(s)
 	if d.again {
 		l.discover(d)

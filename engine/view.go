@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"sync"
 	"time"
 
 	"luavs/checks"
@@ -83,6 +84,8 @@ type ServiceView struct {
 	// Problem says why the last decision or the kernel is not in force; empty
 	// if all is well.
 	Problem string
+
+	index *index // of Servers; nil if there are few
 }
 
 // SourceView is a copy of what the loop knows of a source of servers.
@@ -133,8 +136,31 @@ type CheckView struct {
 	Errors uint64 // runs that ended unknown
 }
 
+// indexFrom is how many servers make it worth while to have an index of them.
+const indexFrom = 32
+
+// index finds servers by address. It is made by who asks first: a policy of
+// thousands asks for each.
+type index struct {
+	once   sync.Once
+	byAddr map[netip.AddrPort]*ServerView
+}
+
+func (x *index) of(servers []*ServerView) map[netip.AddrPort]*ServerView {
+	x.once.Do(func() {
+		x.byAddr = make(map[netip.AddrPort]*ServerView, len(servers))
+		for _, s := range servers {
+			x.byAddr[s.Destination.Addr] = s
+		}
+	})
+	return x.byAddr
+}
+
 // Server returns the server with an address, or nil.
 func (v *ServiceView) Server(addr netip.AddrPort) *ServerView {
+	if v.index != nil {
+		return v.index.of(v.Servers)[addr]
+	}
 	for _, s := range v.Servers {
 		if s.Destination.Addr == addr {
 			return s

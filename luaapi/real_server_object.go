@@ -46,7 +46,7 @@ func (rs *realServer) now(L *lua.LState) *engine.ServerView {
 	if rs.rt.loading.Load() {
 		L.RaiseError("real_server %s: nothing is known of it while the policy loads; ask in a check, a policy function or an event's", rs.dest.Addr)
 	}
-	v, err := rs.rt.handle.View(rs.service)
+	v, err := rs.rt.view(L, rs.service)
 	if err != nil {
 		L.RaiseError("real_server %s: %v", rs.dest.Addr, err)
 	}

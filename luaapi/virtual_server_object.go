@@ -26,11 +26,19 @@ func (vs *virtualServer) now(L *lua.LState) *engine.ServiceView {
 	if vs.rt.loading.Load() {
 		L.RaiseError("virtual_server %v: nothing is known of it while the policy loads; ask in a check, a policy function or an event's", vs.key)
 	}
-	v, err := vs.rt.handle.View(vs.key)
+	v, err := vs.rt.view(L, vs.key)
 	if err != nil {
 		L.RaiseError("virtual_server %v: %v", vs.key, err)
 	}
 	return v
+}
+
+// view returns what is known of a virtual server now.
+func (rt *runtime) view(L *lua.LState, key ipvs.ServiceKey) (v *engine.ServiceView, err error) {
+	if v = rt.handle.AtHand(key); v == nil {
+		vm.Uncounted(L, func() { v, err = rt.handle.View(key) })
+	}
+	return v, err
 }
 
 // server returns the object of one of its servers, which is as new or as old

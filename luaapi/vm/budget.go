@@ -36,6 +36,20 @@ func Work(L *lua.LState, n int) {
 	}
 }
 
+// Uncounted runs f, which waits for what is not the script's work, and keeps the
+// baton: the time that it takes is not the script's. It is for short waits in
+// places where no other task may come in between.
+func Uncounted(L *lua.LState, f func()) {
+	th := threadOf(L)
+	if th == nil || th.task.budget.last == 0 {
+		f()
+		return
+	}
+	began := now()
+	f()
+	th.task.budget.last += now() - began
+}
+
 // ended is what a context's Done answers when it has ended.
 var ended = func() chan struct{} { c := make(chan struct{}); close(c); return c }()
 

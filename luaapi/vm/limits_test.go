@@ -266,3 +266,20 @@ func TestWorkOfABindingIsLookedAtSoon(t *testing.T) {
 		t.Errorf("gives %v after %d calls", err, calls)
 	}
 }
+
+// TestAWaitThatIsNotTheScriptsIsNotCounted waits for longer than the budget in all,
+// and in between looks at the clock.
+func TestAWaitThatIsNotTheScriptsIsNotCounted(t *testing.T) {
+	v, _ := printer(t, Options{LoadBudget: 50 * time.Millisecond})
+	v.State().Register("wait", func(L *lua.LState) int {
+		Uncounted(L, func() {
+			for end := now() + 20*time.Millisecond; now() < end; {
+			}
+		})
+		Work(L, 1_000_000)
+		return 0
+	})
+	if err := v.RunMain(t.Context(), compile(t, "for i = 1, 8 do wait() end")); err != nil {
+		t.Errorf("a script that only waits: %v", err)
+	}
+}
