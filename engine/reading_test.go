@@ -3,6 +3,7 @@ package engine
 import (
 	"fmt"
 	"slices"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -16,16 +17,23 @@ import (
 // a time.
 type tracedKernel struct {
 	*ipvs.Memory
-	trace []string // written by the one loop there is
+	mu    sync.Mutex // the loop and the paths read at the same time
+	trace []string
+}
+
+func (k *tracedKernel) note(what string, n int) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.trace = append(k.trace, fmt.Sprint(what, " ", n))
 }
 
 func (k *tracedKernel) Table(keys ...ipvs.ServiceKey) (ipvs.Table, error) {
-	k.trace = append(k.trace, fmt.Sprint("read ", len(keys)))
+	k.note("read", len(keys))
 	return k.Memory.Table(keys...)
 }
 
 func (k *tracedKernel) Apply(changes []ipvs.Change) []error {
-	k.trace = append(k.trace, fmt.Sprint("change ", len(changes)))
+	k.note("change", len(changes))
 	return k.Memory.Apply(changes)
 }
 

@@ -28,7 +28,8 @@ func TestAViewIsMadeForWhoeverAsks(t *testing.T) {
 		if first.Servers[0].State != StateUnknown || look() != first {
 			t.Errorf("got %v, and another view though nothing changed", first.Servers[0].State)
 		}
-		time.Sleep(10 * time.Second)
+		time.Sleep(11*time.Second + time.Millisecond)
+		synctest.Wait()
 		second := look()
 		if first.Servers[0].State != StateUnknown || second.Servers[0].State != StateUp || len(second.Members) != 2 {
 			t.Errorf("the old view says %v, the new one %v with %v", first.Servers[0].State, second.Servers[0].State, second.Members)
