@@ -30,6 +30,10 @@ const (
 	collectEvery = 5 * time.Second
 	leastGarbage = 1 << 20
 
+	// giveBackAfter is how long after a load, if there is no other, the memory that
+	// it took goes back to the system: the next one would have to take it again.
+	giveBackAfter = time.Minute
+
 	// all is as much garbage as there may be at all.
 	all = math.MaxUint64
 )
@@ -39,9 +43,9 @@ const (
 type garbage struct {
 	mu      sync.Mutex
 	governs bool
-	loads   bool // a policy is being loaded
-	loaded  bool // one was, and what the load took has not been given back
-	old     int  // what the percentage was before
+	loads   bool      // a policy is being loaded
+	idle    time.Time // when what loads took is given back; zero: it was
+	old     int       // what the percentage was before
 
 	at   time.Time // of the last decision
 	made uint64    // the bytes that the process had allocated by then
@@ -60,8 +64,8 @@ func (g *garbage) run(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			return
-		case <-again.C:
-			g.giveBack()
+		case now := <-again.C:
+			g.giveBack(now)
 			g.decide()
 		}
 	}
@@ -71,7 +75,7 @@ func (g *garbage) run(ctx context.Context) {
 func (g *garbage) govern() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.governs, g.loaded = true, true // policies were, before Run
+	g.governs, g.idle = true, time.Now() // policies were loaded before Run
 	g.old = debug.SetGCPercent(usualShare)
 	g.allow(all)
 	g.awaitCollection()
@@ -94,18 +98,20 @@ func (g *garbage) loading() (done func()) {
 func (g *garbage) change(loads bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.loads, g.loaded = loads, true
+	g.loads, g.idle = loads, time.Now().Add(giveBackAfter)
 	if g.governs {
 		g.allow(all)
 	}
 }
 
-// giveBack returns to the system what a load took and is not needed any more. Go
-// would take most of a minute over it.
-func (g *garbage) giveBack() {
+// giveBack returns to the system what loads took and nothing needs any more, if
+// it is time to. Go would take most of a minute over it.
+func (g *garbage) giveBack(now time.Time) {
 	g.mu.Lock()
-	due := g.loaded && !g.loads
-	g.loaded = g.loaded && !due
+	due := !g.idle.IsZero() && !g.loads && !now.Before(g.idle)
+	if due {
+		g.idle = time.Time{}
+	}
 	g.mu.Unlock()
 	if due {
 		debug.FreeOSMemory()
