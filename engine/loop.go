@@ -69,11 +69,12 @@ type loop struct {
 	observer  Observer
 	handle    *Handle
 
-	events     []event  // not told yet
-	afterwards []func() // to be called once the loop has acted
-	unread     bool     // the table is to be read before the loop acts
-	doubt      bool     // something was refused, so what is known of the table may be wrong
-	unreadable string   // why the last reading came to nothing; empty if it did not
+	events     []event           // not told yet
+	afterwards []func()          // to be called once the loop has acted
+	unread     bool              // the table is to be read before the loop acts
+	round      []ipvs.ServiceKey // services that are to be read when there is time
+	doubt      bool              // something was refused, so what is known of the table may be wrong
+	unreadable string            // why the last reading came to nothing; empty if it did not
 }
 
 func newLoop(ctx context.Context, name string, kernel Kernel, paths *paths, pulse *pulse, records *records, log *slog.Logger) *loop {
@@ -122,7 +123,7 @@ func (l *loop) run() {
 			alarm.rang(now)
 		case now := <-resync.C:
 			l.look()
-			l.unread = true
+			l.readRound()
 			l.calm(now)
 			l.decideAgain()
 			l.renewViews()
@@ -138,9 +139,12 @@ func (l *loop) run() {
 }
 
 // wakes returns when the loop is to go on by itself: when the next thing is
-// due, but some time after what ran last, or when the poller wants it. Zero is
-// never.
+// due, but some time after what ran last, when the poller wants it, or at once
+// while there is more to read. Zero is never.
 func (l *loop) wakes(ran time.Time) time.Time {
+	if len(l.round) > 0 {
+		return time.Now()
+	}
 	next, again := l.queue.next(), l.polling.again
 	if !next.IsZero() {
 		next = later(next, ran.Add(together))
@@ -213,10 +217,13 @@ func (l *loop) touch(s *service) {
 
 // settle acts on what has changed since it was last called.
 func (l *loop) settle() {
-	if l.unread {
+	switch {
+	case l.unread:
 		l.read()
-	} else if l.drains.unread {
+	case l.drains.unread:
 		l.readDrains()
+	case len(l.round) > 0:
+		l.readNext()
 	}
 	for s := range l.touched {
 		s.changed()

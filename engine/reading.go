@@ -8,16 +8,51 @@ import (
 	"luavs/ipvs"
 )
 
+// readAtOnce is how many services are read in one go while other work waits. For
+// so few the kernel need not list all that it has.
+const readAtOnce = 16
+
 // read reads what the kernel holds of our services. What it holds of others is
 // not even looked at.
 func (l *loop) read() {
-	l.unread, l.drains.unread = false, false
+	l.unread, l.drains.unread, l.round = false, false, nil
+	if keys := l.keys(); len(keys) > 0 && l.readKeys(keys) {
+		l.doubt = false
+	}
+}
+
+// keys returns those of all our services.
+func (l *loop) keys() []ipvs.ServiceKey {
 	keys := make([]ipvs.ServiceKey, 0, len(l.services)+len(l.leaving))
 	for key := range l.known() {
 		keys = append(keys, key)
 	}
-	if len(keys) > 0 && l.readKeys(keys) {
-		l.doubt = false
+	return keys
+}
+
+// readRound has all our services read. Where they are many and nothing is known
+// to be wrong, some are read at a time: checks and reloads do not wait for
+// thousands of them.
+func (l *loop) readRound() {
+	switch {
+	case len(l.services)+len(l.leaving) <= readAtOnce || l.doubt || l.unreadable != "":
+		l.unread = true
+	case len(l.round) == 0:
+		l.round = l.keys()
+	}
+}
+
+// readNext reads the next services of a round.
+func (l *loop) readNext() {
+	keys := make([]ipvs.ServiceKey, 0, readAtOnce)
+	for len(l.round) > 0 && len(keys) < readAtOnce {
+		if key := l.round[0]; l.service(key) != nil {
+			keys = append(keys, key)
+		}
+		l.round = l.round[1:]
+	}
+	if len(keys) > 0 && !l.readKeys(keys) {
+		l.round = nil
 	}
 }
 
@@ -39,7 +74,7 @@ func (l *loop) readAgain() {
 		return
 	}
 	l.afterwards = append(l.afterwards, func() {
-		l.tasks.Go(func() { l.send(func() { l.unread = true }) })
+		l.tasks.Go(func() { l.send(l.readRound) })
 	})
 }
 

@@ -3,6 +3,7 @@ package engine
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -19,6 +20,7 @@ type tracedKernel struct {
 	*ipvs.Memory
 	mu    sync.Mutex // the loop and the paths read at the same time
 	trace []string
+	first func() // is called when services are read next; nil: nothing
 }
 
 func (k *tracedKernel) note(what string, n int) {
@@ -29,6 +31,9 @@ func (k *tracedKernel) note(what string, n int) {
 
 func (k *tracedKernel) Table(keys ...ipvs.ServiceKey) (ipvs.Table, error) {
 	k.note("read", len(keys))
+	if first := k.whenRead(nil); first != nil {
+		first()
+	}
 	return k.Memory.Table(keys...)
 }
 
@@ -92,4 +97,77 @@ func TestAReloadActsBeforeItReadsAllOfTheKernel(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestManyServicesAreReadSomeAtATime: a reload, as anything else, has its turn
+// while thousands of services are read.
+func TestManyServicesAreReadSomeAtATime(t *testing.T) {
+	var all []int
+	for n := range 200 {
+		all = append(all, 1+n)
+	}
+	lost := ipvs.Change{Op: ipvs.DelDestination, Service: ipvs.Service{ServiceKey: vip(77)}, Destination: dest("1=1")}
+	k := &tracedKernel{Memory: ipvs.NewMemory()}
+	inBubble(t, k, func(t *testing.T, e *Engine) {
+		if err := e.Load(t.Context(), farms(all...)); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(resyncEvery / 2)
+		synctest.Wait()
+		k.Memory.Apply([]ipvs.Change{lost})
+		k.forget()
+		k.whenRead(func() {
+			go func() {
+				if err := e.Load(t.Context(), farms(all[:150]...)); err != nil {
+					t.Error(err)
+				}
+			}()
+		})
+		time.Sleep(resyncEvery)
+		synctest.Wait()
+		if got := held(k, 77); got != 2 || !k.reloadedBetween() {
+			t.Errorf("the service that somebody else changed has %d servers; asked of the kernel: %v", got, k.trace)
+		}
+		for _, what := range k.trace {
+			if n := 0; strings.HasPrefix(what, "read") {
+				if fmt.Sscanf(what, "read %d", &n); n > readAtOnce {
+					t.Errorf("%s at once", what)
+				}
+			}
+		}
+	})
+}
+
+// whenRead has f called when services are read next, and returns what was to be
+// called.
+func (k *tracedKernel) whenRead(f func()) (before func()) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	before, k.first = k.first, f
+	return before
+}
+
+func (k *tracedKernel) forget() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.trace = nil
+}
+
+// reloadedBetween tells whether services were taken out between two readings.
+func (k *tracedKernel) reloadedBetween() bool {
+	first := slices.IndexFunc(k.trace, func(what string) bool {
+		n := 0
+		fmt.Sscanf(what, "change %d", &n)
+		return n >= 50
+	})
+	return first > 0 && slices.ContainsFunc(k.trace[first:], func(what string) bool { return strings.HasPrefix(what, "read") })
+}
+
+// held returns how many servers of a service the kernel has.
+func held(k *tracedKernel, n int) int {
+	table, _ := k.Memory.Table(vip(n))
+	if len(table) != 1 {
+		return -1
+	}
+	return len(table[0].Destinations)
 }
