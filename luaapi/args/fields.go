@@ -142,7 +142,7 @@ func (f *Fields) strangers() (names []string) {
 // the order in which they were written.
 func (f *Fields) keys(n int) iter.Seq[lua.LValue] {
 	return func(yield func(lua.LValue) bool) {
-		var k lua.LValue = lua.LNil
+		k := lua.LValue(lua.LNil)
 		if n > 0 {
 			k = lua.LNumber(n)
 		}
