@@ -57,6 +57,25 @@ func (p *processors) run(ctx context.Context) {
 func (p *processors) all() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.beBusy()
+}
+
+// heed decides after some time, of which the process has used so much.
+func (p *processors) heed(used, passed time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	share := float64(used) / float64(passed)
+	switch {
+	case share >= busyShare:
+		p.beBusy()
+	case share > calmShare:
+		p.calm = 0
+	default:
+		p.beCalm(passed)
+	}
+}
+
+func (p *processors) beBusy() {
 	p.calm = 0
 	if p.one {
 		p.one = false
@@ -64,24 +83,9 @@ func (p *processors) all() {
 	}
 }
 
-// heed decides after some time, of which the process has used so much.
-func (p *processors) heed(used, passed time.Duration) {
-	share := float64(used) / float64(passed)
-	switch {
-	case share >= busyShare:
-		p.all()
-	case share > calmShare:
-		p.calm = 0
-	default:
-		p.stayCalm(passed)
-	}
-}
-
-// stayCalm notes that one processor would have been enough, and makes it one
+// beCalm notes that one processor would have been enough, and makes it one
 // after a while.
-func (p *processors) stayCalm(passed time.Duration) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
+func (p *processors) beCalm(passed time.Duration) {
 	if p.calm += passed; p.calm >= calmFor && !p.one {
 		p.one = true
 		runtime.GOMAXPROCS(1)

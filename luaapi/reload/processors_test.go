@@ -3,6 +3,7 @@ package reload
 import (
 	"context"
 	"runtime"
+	"sync"
 	"testing"
 	"time"
 )
@@ -86,6 +87,22 @@ func TestProcessorsFollowTheProcess(t *testing.T) {
 func usual() int {
 	runtime.SetDefaultGOMAXPROCS()
 	return runtime.GOMAXPROCS(0)
+}
+
+// Policies are loaded while it is seen how busy the process is.
+func TestProcessorsAreAskedForFromElsewhere(t *testing.T) {
+	t.Cleanup(runtime.SetDefaultGOMAXPROCS)
+	var p processors
+	var others sync.WaitGroup
+	others.Go(func() {
+		for range 100 {
+			p.all()
+		}
+	})
+	for i := range 100 {
+		p.heed(time.Duration(i), 100)
+	}
+	others.Wait()
 }
 
 func TestGOMAXPROCSIsTheOperators(t *testing.T) {
