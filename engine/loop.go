@@ -142,7 +142,7 @@ func (l *loop) run() {
 // due, but some time after what ran last, when the poller wants it, or at once
 // while there is more to read. Zero is never.
 func (l *loop) wakes(ran time.Time) time.Time {
-	if len(l.round) > 0 {
+	if l.unread || len(l.round) > 0 {
 		return time.Now()
 	}
 	next, again := l.queue.next(), l.polling.again

@@ -73,9 +73,7 @@ func (l *loop) readAgain() {
 	if len(keys) > 0 && !l.readKeys(keys) {
 		return
 	}
-	l.afterwards = append(l.afterwards, func() {
-		l.tasks.Go(func() { l.send(l.readRound) })
-	})
+	l.afterwards = append(l.afterwards, l.readRound)
 }
 
 // readKeys reads what the kernel holds of some services, and tells whether it
