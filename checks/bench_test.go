@@ -4,6 +4,8 @@ import (
 	"net/netip"
 	"testing"
 	"time"
+
+	"luavs/checks/servertest"
 )
 
 func bench(b *testing.B, c Check, t Target) {
@@ -70,7 +72,7 @@ func BenchmarkTLS(b *testing.B) {
 }
 
 func BenchmarkUDP(b *testing.B) {
-	bench(b, UDP{Send: []byte("ping"), Expect: []byte("ping")}, Target{Addr: serveUDP(b, echoes(""))})
+	bench(b, UDP{Send: []byte("ping"), Expect: []byte("ping")}, Target{Addr: servertest.UDP(b, echoes(""))})
 }
 
 func BenchmarkDNS(b *testing.B) {

@@ -108,7 +108,7 @@ func TestNameServersThatMisbehaveOverUDP(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			addr := serveUDP(t, func(s *net.UDPConn, from netip.AddrPort, data []byte) {
+			addr := servertest.UDP(t, func(s *net.UDPConn, from netip.AddrPort, data []byte) {
 				data = reply(t, data, tt.change)
 				if tt.edit != nil {
 					data = tt.edit(data)
@@ -124,7 +124,7 @@ var ignored = fail(Timeout, "no answer within 400ms (query sent, another answer 
 
 // An answer that somebody else forged does not hide the right one.
 func TestTheRightAnswerCountsAmongOthers(t *testing.T) {
-	addr := serveUDP(t, func(s *net.UDPConn, from netip.AddrPort, data []byte) {
+	addr := servertest.UDP(t, func(s *net.UDPConn, from netip.AddrPort, data []byte) {
 		for range 3 {
 			s.WriteToUDPAddrPort(reply(t, data, func(m *dnsmessage.Message) { m.ID++; m.RCode = dnsmessage.RCodeServerFailure }), from)
 		}
@@ -134,7 +134,7 @@ func TestTheRightAnswerCountsAmongOthers(t *testing.T) {
 }
 
 func TestANameServerThatIsSilent(t *testing.T) {
-	addr := serveUDP(t, func(*net.UDPConn, netip.AddrPort, []byte) {})
+	addr := servertest.UDP(t, func(*net.UDPConn, netip.AddrPort, []byte) {})
 	leavesNothing(t, func() {
 		expect(t, ask(t, DNS{}, addr, short), fail(Timeout, "no answer within 400ms (query sent)"))
 	})
@@ -281,7 +281,7 @@ func FuzzCanonicalAnswers(f *testing.F) {
 // A server that sends other answers without end is given the timeout, and no
 // more.
 func TestAFloodOfOtherAnswers(t *testing.T) {
-	addr := serveUDP(t, func(s *net.UDPConn, from netip.AddrPort, data []byte) {
+	addr := servertest.UDP(t, func(s *net.UDPConn, from netip.AddrPort, data []byte) {
 		forged := reply(t, data, func(m *dnsmessage.Message) { m.ID++ })
 		for {
 			if _, err := s.WriteToUDPAddrPort(forged, from); errors.Is(err, net.ErrClosed) {

@@ -1,9 +1,7 @@
 package checks
 
 import (
-	"errors"
 	"fmt"
-	"net"
 	"net/netip"
 	"strings"
 	"testing"
@@ -37,32 +35,4 @@ func nsd(t testing.TB) netip.AddrPort {
 		fmt.Fprintf(&big, "big TXT \"number %d\"\n", i)
 	}
 	return servertest.NSD(t, map[string]string{"example": nsdZone + big.String(), "broken.example": ""})
-}
-
-// serveUDP runs handle on each datagram to a socket of its own, until the end
-// of the test.
-func serveUDP(t testing.TB, handle func(s *net.UDPConn, from netip.AddrPort, data []byte)) netip.AddrPort {
-	t.Helper()
-	s, err := net.ListenUDP("udp", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		for buf := make([]byte, 64<<10); ; {
-			n, from, err := s.ReadFromUDPAddrPort(buf)
-			if errors.Is(err, net.ErrClosed) {
-				return
-			}
-			if err == nil {
-				handle(s, from, buf[:n])
-			}
-		}
-	}()
-	t.Cleanup(func() {
-		s.Close()
-		<-ended
-	})
-	return s.LocalAddr().(*net.UDPAddr).AddrPort()
 }

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 
+	"luavs/checks/servertest"
+
 	"golang.org/x/net/dns/dnsmessage"
 )
 
@@ -41,11 +43,11 @@ func routeServers(t testing.TB) (servers map[string]netip.AddrPort, heard chan n
 			io.WriteString(c, ok+"Content-Length: 0\r\n\r\n")
 			closes(c)
 		}),
-		"udp": serveUDP(t, func(s *net.UDPConn, client netip.AddrPort, data []byte) {
+		"udp": servertest.UDP(t, func(s *net.UDPConn, client netip.AddrPort, data []byte) {
 			heard <- client.Addr()
 			s.WriteToUDPAddrPort(data, client)
 		}),
-		"dns": serveUDP(t, func(s *net.UDPConn, client netip.AddrPort, data []byte) {
+		"dns": servertest.UDP(t, func(s *net.UDPConn, client netip.AddrPort, data []byte) {
 			heard <- client.Addr()
 			s.WriteToUDPAddrPort(answer(data), client)
 		}),

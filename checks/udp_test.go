@@ -58,7 +58,7 @@ func TestUDP(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			addr := serveUDP(t, tt.server)
+			addr := servertest.UDP(t, tt.server)
 			leavesNothing(t, func() { expect(t, ask(t, tt.check, addr, tt.limit), tt.want) })
 		})
 	}
@@ -103,7 +103,7 @@ func TestDatagramsThatCannotBeSent(t *testing.T) {
 // That we gave up is no sign that the server is well.
 func TestOurCancellationOfADatagramSaysNothing(t *testing.T) {
 	ctx, cancel := context.WithCancelCause(t.Context())
-	addr := serveUDP(t, func(*net.UDPConn, netip.AddrPort, []byte) { cancel(errors.New("the policy is reloaded")) })
+	addr := servertest.UDP(t, func(*net.UDPConn, netip.AddrPort, []byte) { cancel(errors.New("the policy is reloaded")) })
 	leavesNothing(t, func() {
 		expect(t, UDP{}.Check(ctx, Target{Addr: addr}), unknown("given up: the policy is reloaded"))
 	})

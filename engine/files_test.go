@@ -2,14 +2,13 @@ package engine
 
 import (
 	"context"
-	"errors"
 	"log/slog"
-	"os"
 	"strings"
 	"testing"
 	"time"
 
 	"luavs/checks"
+	"luavs/checks/filewatch/filetest"
 	"luavs/ipvs"
 )
 
@@ -26,40 +25,6 @@ func (s seen) Check(ctx context.Context, t checks.Target) checks.Result {
 	case <-ctx.Done():
 	}
 	return r
-}
-
-// fileTest changes files below a folder with shell-like words.
-type fileTest struct {
-	t   *testing.T
-	dir string
-}
-
-func (f fileTest) do(line string) {
-	f.t.Helper()
-	words := strings.Fields(line)
-	for i, w := range words[1:] {
-		words[i+1] = strings.ReplaceAll(w, "@", f.dir)
-	}
-	var err error
-	switch words[0] {
-	case "touch":
-		err = os.WriteFile(words[1], nil, 0o600)
-	case "write":
-		err = os.WriteFile(words[2], []byte(words[1]), 0o600)
-	case "rm":
-		err = os.RemoveAll(words[1])
-	case "mkdir":
-		err = os.Mkdir(words[1], 0o700)
-	case "ln":
-		err = os.Symlink(words[1], words[2])
-	case "mv":
-		err = os.Rename(words[1], words[2])
-	default:
-		err = errors.New("no such word")
-	}
-	if err != nil {
-		f.t.Fatalf("%s: %v", line, err)
-	}
 }
 
 func TestACheckIsAskedWhenItsFileChanges(t *testing.T) {
@@ -88,20 +53,20 @@ func TestACheckIsAskedWhenItsFileChanges(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			files := fileTest{t, t.TempDir()}
+			files := filetest.New(t)
 			for step := range strings.SplitSeq(tt.before, ";") {
 				if step != "" {
-					files.do(step)
+					files.Do(step)
 				}
 			}
 			probe := seen{tt.check, make(chan checks.Outcome)}
-			probe.Path, probe.Folder = strings.ReplaceAll(probe.Path, "@", files.dir), strings.ReplaceAll(probe.Folder, "@", files.dir)
+			probe.Path, probe.Folder = files.Path(probe.Path), files.Path(probe.Folder)
 			runOnce(t, probe)
 			await(t, probe.found, "pass")
 			for step := range strings.SplitSeq(tt.steps, "|") {
 				do, want, _ := strings.Cut(step, ": ")
 				for line := range strings.SplitSeq(do, ";") {
-					files.do(line)
+					files.Do(line)
 				}
 				await(t, probe.found, want)
 			}

@@ -15,7 +15,7 @@ import (
 var longPolicies = []struct {
 	name              string
 	services, servers int
-	files             func(services, servers int) map[string]string
+	files             func(t testing.TB, services, servers int) map[string]string
 }{
 	{"Text4x1000", 4, 1000, longText},
 	{"Text1500x5", 1500, 5, shortText},
@@ -24,7 +24,7 @@ var longPolicies = []struct {
 
 // longText has a statement for each server in the policy itself, and one check
 // for all of those.
-func longText(services, servers int) map[string]string {
+func longText(_ testing.TB, services, servers int) map[string]string {
 	var b strings.Builder
 	b.WriteString("local check = check.tcp { every = \"1s\", timeout = \"1s\" }\n")
 	for i := range services {
@@ -38,7 +38,7 @@ func longText(services, servers int) map[string]string {
 }
 
 // shortText has a table for each virtual server, as people write them.
-func shortText(services, servers int) map[string]string {
+func shortText(_ testing.TB, services, servers int) map[string]string {
 	var b strings.Builder
 	for i := range services {
 		fmt.Fprintf(&b, "virtual_server \"10.%d.%d.1:80\" {\n  scheduler = \"wrr\",\n  check = check.tcp { every = \"1s\", timeout = \"1s\" },\n", i/250, i%250)
@@ -51,7 +51,7 @@ func shortText(services, servers int) map[string]string {
 }
 
 // longFarm reads them from a list beside it.
-func longFarm(services, servers int) map[string]string {
+func longFarm(t testing.TB, services, servers int) map[string]string {
 	var b strings.Builder
 	b.WriteString("vip,addr,weight\n")
 	for i := range services {
@@ -59,17 +59,11 @@ func longFarm(services, servers int) map[string]string {
 			fmt.Fprintf(&b, "10.%d.%d.1:80,192.168.%d.%d:%d,1\n", i/250, i%250, i/250, i%250, 8000+n)
 		}
 	}
-	return map[string]string{"farm.csv": b.String(), "policy.lua": `
-local tcp, farm, vips = check.tcp { every = "1h" }, {}, {}
-for _, s in ipairs(data.load "farm.csv") do
-  if not farm[s.vip] then
-    farm[s.vip] = { scheduler = "wrr", check = tcp }
-    vips[#vips + 1] = s.vip
-  end
-  table.insert(farm[s.vip], real_server(s.addr) { weight = s.weight })
-end
-for _, vip in ipairs(vips) do virtual_server(vip)(farm[vip]) end
-`}
+	policy, err := os.ReadFile("testdata/long/policy.lua")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return map[string]string{"farm.csv": b.String(), "policy.lua": string(policy)}
 }
 
 // A longLoad loads a long policy again and again.
@@ -78,10 +72,10 @@ type longLoad struct {
 	servers    int
 }
 
-func writeLong(t testing.TB, services, servers int, files func(services, servers int) map[string]string) longLoad {
+func writeLong(t testing.TB, services, servers int, files func(t testing.TB, services, servers int) map[string]string) longLoad {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "policy.lua")
-	all := files(services, servers)
+	all := files(t, services, servers)
 	for name, text := range all {
 		if err := os.WriteFile(filepath.Join(filepath.Dir(path), name), []byte(text), 0o644); err != nil {
 			t.Fatal(err)

@@ -128,35 +128,24 @@ func TestCandidates(t *testing.T) {
 // answer, 192.0.2.1, as long as forge returns true.
 func forger(t *testing.T, forge func(n int, m *dnsmessage.Message) bool) netip.AddrPort {
 	t.Helper()
-	s, err := net.ListenUDP("udp", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		for n, buf := 0, make([]byte, 64<<10); ; n++ {
-			size, from, err := s.ReadFromUDPAddrPort(buf)
-			var m dnsmessage.Message
-			if err != nil || m.Unpack(buf[:size]) != nil {
-				return
-			}
-			for again := true; again; {
-				answer := right(m)
-				again = forge(n, &answer)
-				wire, err := answer.Pack()
-				if err != nil {
-					t.Error(err)
-				}
-				s.WriteToUDPAddrPort(wire, from)
-			}
+	n := -1
+	return servertest.UDP(t, func(s *net.UDPConn, from netip.AddrPort, data []byte) {
+		n++
+		var m dnsmessage.Message
+		if err := m.Unpack(data); err != nil {
+			t.Errorf("asked %x: %v", data, err)
+			return
 		}
-	}()
-	t.Cleanup(func() {
-		s.Close()
-		<-ended
+		for again := true; again; {
+			answer := right(m)
+			again = forge(n, &answer)
+			wire, err := answer.Pack()
+			if err != nil {
+				t.Error(err)
+			}
+			s.WriteToUDPAddrPort(wire, from)
+		}
 	})
-	return s.LocalAddr().(*net.UDPAddr).AddrPort()
 }
 
 // right is the right answer to a question.

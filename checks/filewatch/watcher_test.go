@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"luavs/checks/filewatch/filetest"
+
 	"github.com/fsnotify/fsnotify"
 
 	"luavs/engine/logtest"
@@ -66,18 +68,18 @@ func TestChangesAreTold(t *testing.T) {
 		{"a folder behind a link", "@/all/", "mkdir @/one; mkdir @/two; ln one @/all; ln two @/next", "touch @/one/a|mv @/next @/all|touch @/two/a"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			files := tree{t, t.TempDir()}
+			files := filetest.New(t)
 			if tt.before != "" {
-				files.do(strings.Split(tt.before, ";")...)
+				files.Do(strings.Split(tt.before, ";")...)
 			}
 			w, told := running(t)
-			w.Follow("reader", []string{files.path(tt.path)})
+			w.Follow("reader", []string{files.Path(tt.path)})
 			until(t, told, "reader")
 			for i, step := range strings.Split(tt.steps, "|") {
 				behind := fmt.Sprint("@/behind", i)
-				w.Follow(behind, []string{files.path(behind)})
+				w.Follow(behind, []string{files.Path(behind)})
 				until(t, told, behind)
-				files.do(step, "touch "+behind)
+				files.Do(step, "touch "+behind)
 				if !slices.Contains(until(t, told, behind), "reader") {
 					t.Errorf("%s: not told", step)
 				}
@@ -87,16 +89,16 @@ func TestChangesAreTold(t *testing.T) {
 }
 
 func TestOthersAndThoseWhoAreForgottenAreNotTold(t *testing.T) {
-	files := tree{t, t.TempDir()}
+	files := filetest.New(t)
 	w, told := running(t)
 	for _, r := range []string{"one", "two", "gone"} {
-		w.Follow(r, []string{files.path("@/" + r)})
+		w.Follow(r, []string{files.Path("@/" + r)})
 		until(t, told, r)
 	}
 	w.Forget("gone")
-	w.Follow("last", []string{files.path("@/last")}) // once it is told, the other is forgotten
+	w.Follow("last", []string{files.Path("@/last")}) // once it is told, the other is forgotten
 	until(t, told, "last")
-	files.do("touch @/gone", "touch @/other", "touch @/one")
+	files.Do("touch @/gone", "touch @/other", "touch @/one")
 	if before := until(t, told, "one"); len(before) > 0 {
 		t.Errorf("told as well: %q", before)
 	}

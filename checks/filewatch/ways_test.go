@@ -1,53 +1,19 @@
 package filewatch
 
 import (
-	"errors"
-	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
 
+	"luavs/checks/filewatch/filetest"
+
 	"github.com/google/go-cmp/cmp"
 )
 
-// tree changes files below a folder with shell-like words, in which @ stands
-// for the folder.
-type tree struct {
-	t   testing.TB
-	dir string
-}
-
-func (f tree) path(text string) string { return strings.ReplaceAll(text, "@", f.dir) }
-
-func (f tree) do(lines ...string) {
-	f.t.Helper()
-	for _, line := range lines {
-		words := strings.Fields(f.path(line))
-		var err error
-		switch words[0] {
-		case "touch":
-			err = os.WriteFile(words[1], nil, 0o600)
-		case "rm":
-			err = os.RemoveAll(words[1])
-		case "mkdir":
-			err = os.Mkdir(words[1], 0o700)
-		case "ln":
-			err = os.Symlink(words[1], words[2])
-		case "mv":
-			err = os.Rename(words[1], words[2])
-		default:
-			err = errors.New("no such word")
-		}
-		if err != nil {
-			f.t.Fatalf("%s: %v", line, err)
-		}
-	}
-}
-
 func TestOnlyTheWayOfAPathIsMarked(t *testing.T) {
-	files := tree{t, t.TempDir()}
-	files.do("mkdir @/a", "mkdir @/a/b", "touch @/a/b/file", "ln b @/a/link", "ln @/a/link/file @/far", "ln loop @/loop", "ln ../a @/a/up")
+	files := filetest.New(t)
+	files.Do("mkdir @/a", "mkdir @/a/b", "touch @/a/b/file", "ln b @/a/link", "ln @/a/link/file @/far", "ln loop @/loop", "ln ../a @/a/up")
 	tests := []struct{ path, want string }{
 		{"@/a/b/file", "@/a/b/file"},
 		{"@/a/b/none", "@/a/b/none"},
@@ -62,7 +28,7 @@ func TestOnlyTheWayOfAPathIsMarked(t *testing.T) {
 		{"@/no/", "@/no"},
 	}
 	for _, tt := range tests {
-		got := strings.ReplaceAll(strings.Join(ways{}.marksOf([]string{files.path(tt.path)}), " "), files.dir, "@")
+		got := strings.ReplaceAll(strings.Join(ways{}.marksOf([]string{files.Path(tt.path)}), " "), files.Dir, "@")
 		if diff := cmp.Diff(tt.want, got); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", tt.path, diff)
 		}
@@ -95,12 +61,12 @@ func TestWhatEventsConcern(t *testing.T) {
 
 // Whatever a path is, it leads somewhere or has marks by which to wait for it.
 func FuzzMarks(f *testing.F) {
-	files := tree{f, f.TempDir()}
-	files.do("mkdir @/a", "ln a @/link", "ln loop @/loop")
+	files := filetest.New(f)
+	files.Do("mkdir @/a", "ln a @/link", "ln loop @/loop")
 	f.Add("a/../link/./loop//")
 	f.Add(strings.Repeat("link/", 50))
 	f.Fuzz(func(t *testing.T, text string) {
-		for _, mark := range (ways{}).marksOf([]string{files.dir + "/" + text}) {
+		for _, mark := range (ways{}).marksOf([]string{files.Dir + "/" + text}) {
 			if !filepath.IsAbs(mark) || filepath.Clean(mark) != mark {
 				t.Errorf("%q gives the mark %q", text, mark)
 			}

@@ -131,24 +131,19 @@ func (f *longFarm) put(b *testing.B, path, text string) {
 	}
 }
 
-// farmPolicy reads a list that lies beside it, as somebody would who has so
-// many services.
-const farmPolicy = `
-local tcp = check.tcp { every = "1m" }
-local farm, vips = {}, {}
-for _, s in ipairs(data.load "farm.csv") do
-  if not farm[s.vip] then
-    farm[s.vip] = { scheduler = "wrr", check = tcp }
-    vips[#vips + 1] = s.vip
-  end
-  table.insert(farm[s.vip], real_server(s.addr) { weight = tonumber(s.weight) })
-end
-for _, vip in ipairs(vips) do virtual_server(vip)(farm[vip]) end
-`
+// farmPolicy returns a policy that reads a list which lies beside it, as somebody
+// would write it who has so many services.
+func farmPolicy(b *testing.B) string {
+	text, err := os.ReadFile("../../luaapi/testdata/long/policy.lua")
+	if err != nil {
+		b.Fatal(err)
+	}
+	return strings.Replace(string(text), `"1h"`, `"1m"`, 1)
+}
 
 func startLuavsFarm(b *testing.B, f *longFarm) *exec.Cmd {
 	path := filepath.Join(f.dir, "policy.lua")
-	f.put(b, path, farmPolicy)
+	f.put(b, path, farmPolicy(b))
 	f.write = func(f *longFarm) {
 		var text strings.Builder
 		for i := range f.services {

@@ -35,7 +35,7 @@ func fences() map[string][]string {
 }
 
 // testOnly are packages that support tests and may import what they test.
-var testOnly = []string{"luavs/ipvs/ipvstest", "luavs/examples", "luavs/engine/logtest", "luavs/checks/servertest"}
+var testOnly = []string{"luavs/ipvs/ipvstest", "luavs/examples", "luavs/engine/logtest", "luavs/checks/servertest", "luavs/checks/filewatch/filetest"}
 
 func TestImportsPointDown(t *testing.T) {
 	level := make(map[string]int)

@@ -16,17 +16,7 @@ import (
 )
 
 // longPolicy reads who serves from a list beside it.
-const longPolicy = `
-local tcp, farm, vips = check.tcp { every = "1h" }, {}, {}
-for _, s in ipairs(data.load "farm.csv") do
-  if not farm[s.vip] then
-    farm[s.vip] = { scheduler = "wrr", check = tcp }
-    vips[#vips + 1] = s.vip
-  end
-  table.insert(farm[s.vip], real_server(s.addr) { weight = s.weight })
-end
-for _, vip in ipairs(vips) do virtual_server(vip)(farm[vip]) end
-`
+const longPolicy = "../testdata/long/policy.lua"
 
 // longList has 2,000 services of 5 servers; the first server of all has a
 // weight.
@@ -47,7 +37,8 @@ func longList(weight int) string {
 func BenchmarkReload(b *testing.B) {
 	dir, kernel := b.TempDir(), ipvs.NewMemory()
 	policy, list := filepath.Join(dir, "web.lua"), filepath.Join(dir, "farm.csv")
-	if err := errors.Join(os.WriteFile(policy, []byte(longPolicy), 0o644), os.WriteFile(list, []byte(longList(1)), 0o644)); err != nil {
+	text, err := os.ReadFile(longPolicy)
+	if err := errors.Join(err, os.WriteFile(policy, text, 0o644), os.WriteFile(list, []byte(longList(1)), 0o644)); err != nil {
 		b.Fatal(err)
 	}
 	log := slog.New(slog.DiscardHandler)
