@@ -5,18 +5,21 @@ import "time"
 // job is a Job in the queue of a loop.
 type job struct {
 	Job
-	due     timed
+	due     seat
 	started time.Time
 	running bool
 	again   bool // its files changed while it ran
 }
 
+func (j *job) seat() *seat { return &j.due }
+
+func (j *job) ring(l *loop, at, now time.Time) { l.runJob(j, at, now) }
+
 // startJob makes a job due by its schedule and returns what takes it out.
 func (l *loop) startJob(decl Job) *job {
 	j := &job{Job: decl}
-	j.due.run = func(now time.Time) { l.runJob(j, now) }
 	l.jobs[j] = true
-	l.queue.put(&j.due, j.Schedule.Next(time.Now()))
+	l.queue.put(j, j.Schedule.Next(time.Now()))
 	if len(j.Files) > 0 {
 		l.followFiles(j, j.Files)
 	}
@@ -26,15 +29,15 @@ func (l *loop) startJob(decl Job) *job {
 // stopJob takes a job out. A run of it goes on.
 func (l *loop) stopJob(j *job) {
 	delete(l.jobs, j)
-	l.queue.take(&j.due)
+	l.queue.take(j)
 	l.unfollow(j)
 }
 
-// runJob starts a run and makes the job due again; a run that is still going
-// is not joined by another.
-func (l *loop) runJob(j *job, now time.Time) {
-	next := j.Schedule.Next(now)
-	l.queue.put(&j.due, next)
+// runJob starts a run that was due at a time, and makes the job due again; a run
+// that is still going is not joined by another.
+func (l *loop) runJob(j *job, at, now time.Time) {
+	next := nextAfter(j.Schedule, at, now)
+	l.queue.put(j, next)
 	if next.IsZero() {
 		l.stopJob(j)
 	}
@@ -64,6 +67,6 @@ func (j *job) hurry(l *loop) {
 	case j.running:
 		j.again = true
 	default:
-		l.queue.put(&j.due, later(j.started.Add(fileGap), time.Now()))
+		l.queue.put(j, later(j.started.Add(fileGap), time.Now()))
 	}
 }

@@ -95,7 +95,7 @@ func (k *KeptStep) change(now time.Time) *change {
 	if k == nil {
 		return nil
 	}
-	c := &change{since: k.Since}
+	c := &change{since: anchored(k.Since, now)}
 	if c.since.After(now) {
 		c.since = now
 	}

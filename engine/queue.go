@@ -27,6 +27,17 @@ func (t *timed) ring(_ *loop, _, now time.Time) { t.run(now) }
 // zero queue is empty.
 type queue struct{ slots []slot }
 
+// anchored returns t as what passes by the monotonic clock, of which now has a
+// reading. Times without one compare with others by the clock on the wall, and
+// an order of both kinds is none once that clock is set. A time of day of a
+// schedule has none, nor has what was read from the disk.
+func anchored(t, now time.Time) time.Time {
+	if t.IsZero() || t != t.Round(0) {
+		return t
+	}
+	return now.Add(t.Sub(now))
+}
+
 // slot is a place in the queue, which is a binary heap. The time stands in it,
 // and not with the rest in memory that is elsewhere: of thousands, most are
 // compared only.
@@ -36,13 +47,14 @@ type slot struct {
 }
 
 // put makes t due at a time, wherever it stood before. The zero time takes it
-// out.
+// out. A time of day is due when so much time has passed as it is away now: what
+// the clock is set to meanwhile is for [loop.spread].
 func (q *queue) put(t timer, at time.Time) {
 	if at.IsZero() {
 		q.take(t)
 		return
 	}
-	s := slot{at, t}
+	s := slot{anchored(at, time.Now()), t}
 	if !t.seat().taken() {
 		q.slots = append(q.slots, s)
 		*t.seat() = seat(len(q.slots))

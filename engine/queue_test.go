@@ -23,7 +23,7 @@ func TestQueueRunsWhatIsDueInOrder(t *testing.T) {
 	if want := []int{5, 3, 4}; !slices.Equal(ran, want) {
 		t.Errorf("ran %v, want %v", ran, want)
 	}
-	if got, want := q.next(), noon.Add(10*time.Second); got != want {
+	if got, want := q.next(), noon.Add(10*time.Second); !got.Equal(want) {
 		t.Errorf("next: got %v, want %v", got, want)
 	}
 	q.put(items[1], time.Time{})
@@ -73,10 +73,10 @@ func TestQueueAgreesWithASortedList(t *testing.T) {
 				want = at
 			}
 		}
-		if got := q.next(); got != want {
+		if got := q.next(); !got.Equal(want) {
 			t.Fatalf("next: got %v, want %v", got, want)
 		}
-		if got := q.when(it); got != in[it] {
+		if got := q.when(it); !got.Equal(in[it]) {
 			t.Fatalf("one that was put or taken: due %v, want %v", got, in[it])
 		}
 	}

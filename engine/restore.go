@@ -56,7 +56,9 @@ func (l *loop) recall(key ipvs.ServiceKey) []Added {
 func (l *loop) recallMarks(key ipvs.ServiceKey, kept *Kept) {
 	for _, k := range kept.Servers {
 		if k.Mark != nil {
-			l.marks[serverKey{key, k.Addr}] = *k.Mark
+			m := *k.Mark
+			m.Until = anchored(m.Until, time.Now())
+			l.marks[serverKey{key, k.Addr}] = m
 		}
 	}
 }
@@ -129,7 +131,7 @@ func (w *watch) remember(k *KeptServer) {
 // far as its settings ask for it. A clock that was set back does not make a
 // hold longer than it may be.
 func (l *loop) restoreCourse(srv *server, k *KeptServer, now time.Time) {
-	old := &course{flaps: k.Flaps, held: k.Held, heldUntil: k.HeldUntil, rampSince: k.RampSince}
+	old := &course{flaps: k.Flaps, held: k.Held, heldUntil: anchored(k.HeldUntil, now), rampSince: anchored(k.RampSince, now)}
 	if latest := now.Add(srv.decl.HoldDown.Max); old.heldUntil.After(latest) {
 		old.heldUntil = latest
 	}
@@ -151,7 +153,7 @@ func (l *loop) restoreDrains(s *service, k *Kept, now time.Time) {
 		}
 		d := e.Destination
 		d.Weight = kept.Weight
-		l.resumeDrain(s, Drain{Destination: d, Why: kept.Why, Since: kept.Since, Until: kept.Until}, now)
+		l.resumeDrain(s, Drain{Destination: d, Why: kept.Why, Since: anchored(kept.Since, now), Until: anchored(kept.Until, now)}, now)
 	}
 }
 

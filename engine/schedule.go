@@ -35,6 +35,16 @@ func (o Once) Next(after time.Time) time.Time {
 	return time.Time{}
 }
 
+// nextAfter returns the time of a schedule that follows a run which was due at a
+// time. A clock that was set back a little, which no standstill tells of, shows an
+// earlier time than that: a time of day is not to come twice.
+func nextAfter(s Schedule, due, now time.Time) time.Time {
+	if due.Round(0).After(now.Round(0)) {
+		return anchored(s.Next(due.Round(0)), now)
+	}
+	return anchored(s.Next(now), now)
+}
+
 // rhythm places the runs of one check on one server in time. Equal pauses get
 // a phase of their own, from what identifies the run, so that thousands of
 // servers with one interval are asked evenly over it; cron lines are kept to
@@ -68,7 +78,7 @@ func (r rhythm) first(now time.Time) time.Time {
 func (r rhythm) second(now time.Time) time.Time {
 	e, ok := r.schedule.(Every)
 	if !ok {
-		return r.schedule.Next(now)
+		return nextAfter(r.schedule, time.Time{}, now)
 	}
 	interval := time.Duration(e)
 	return onStep(now.Add(interval/2+r.part(interval)/2), interval)
@@ -86,7 +96,7 @@ func onStep(t time.Time, interval time.Duration) time.Time {
 func (r rhythm) next(last, now time.Time) time.Time {
 	e, ok := r.schedule.(Every)
 	if !ok {
-		return r.schedule.Next(now)
+		return nextAfter(r.schedule, last, now)
 	}
 	interval := time.Duration(e)
 	if missed := now.Sub(last) / interval; missed > 0 {

@@ -123,35 +123,47 @@ func (l *loop) void(w *watch, r checks.Result, now time.Time) bool {
 }
 
 // spread makes due anew what has become due in a standstill, as at the start,
-// and what waits for a time of day that a clock set back has put off.
+// and what waits for a time of day that the clock, which was set, shows at
+// another time.
 func (l *loop) spread(now time.Time) {
 	for _, srv := range l.servers() {
 		for _, w := range srv.checks {
-			_, isEvery := w.check.Schedule.(Every)
-			if !isEvery && l.still.moved < 0 {
-				w.beat = time.Time{}
-			}
-			switch {
-			case !w.due.taken(): // it runs
-			case w.check.awaits() > 0:
-				l.queue.put(w, now.Add(w.check.awaits()))
-			case isEvery && !l.queue.when(w).After(now):
-				l.queue.put(w, w.rhythm().first(now))
-			default:
-				l.again(w, w.check.Schedule, now)
-			}
+			l.spreadCheck(w, now)
 		}
 	}
 	for j := range l.jobs {
-		l.again(&j.due, j.Schedule, now)
+		l.again(j, j.Schedule, now)
 	}
 }
 
-// again makes due anew what waits for a time of day, if the clock was set back.
-func (l *loop) again(t timer, s Schedule, now time.Time) {
-	at := l.queue.when(t)
-	byTheDay := at == at.Round(0) // no monotonic clock in it
-	if l.still.moved < 0 && byTheDay {
-		l.queue.put(t, s.Next(now))
+func (l *loop) spreadCheck(w *watch, now time.Time) {
+	_, isEvery := w.check.Schedule.(Every)
+	if !isEvery && l.still.moved != 0 {
+		w.beat = time.Time{}
 	}
+	switch {
+	case !w.due.taken(): // it runs
+	case w.check.awaits() > 0:
+		l.queue.put(w, now.Add(w.check.awaits()))
+	case !isEvery:
+		l.again(w, w.check.Schedule, now)
+	case !l.queue.when(w).After(now):
+		l.queue.put(w, w.rhythm().first(now))
+	}
+}
+
+// again makes due anew what waits for a time of day, if the clock was set: at
+// once if it has gone by on the clock, else at the next one.
+func (l *loop) again(t timer, s Schedule, now time.Time) {
+	if l.still.moved == 0 || !t.seat().taken() {
+		return
+	}
+	next := s.Next(now)
+	if next != next.Round(0) {
+		return // by the monotonic clock: a pause, which goes on
+	}
+	if was := l.queue.when(t).Round(0); !was.After(now.Round(0)) {
+		next = was
+	}
+	l.queue.put(t, anchored(next, now))
 }

@@ -74,7 +74,7 @@ func (hourly) Next(after time.Time) time.Time {
 func dueOf(l *loop, job string) time.Time {
 	for j := range l.jobs {
 		if j.Name == job {
-			return l.queue.when(&j.due)
+			return l.queue.when(j)
 		}
 	}
 	return time.Time{}
