@@ -20,7 +20,7 @@ const (
 	heapFloor = 40 << 20
 
 	// usualShare and loadingShare are how much garbage there may be for what
-	// lives, in percent. It is more while a policy is loaded: that takes a quarter
+	// lives, in percent. It is more while policies are loaded: that takes a quarter
 	// of the time off a reload of 2,000 services.
 	usualShare, loadingShare = 100, 200
 
@@ -31,7 +31,8 @@ const (
 	leastGarbage = 1 << 20
 
 	// giveBackAfter is how long after a load, if there is no other, the memory that
-	// it took goes back to the system: the next one would have to take it again.
+	// it took goes back to the system. Until then it is kept, for who edits a policy
+	// loads it again: memory that is taken anew costs a fault a page.
 	giveBackAfter = time.Minute
 
 	// all is as much garbage as there may be at all.
@@ -126,7 +127,7 @@ func (g *garbage) decide() {
 	switch {
 	case !g.governs:
 		return
-	case g.loads:
+	case g.mayLoad():
 		g.allow(all)
 		return
 	}
@@ -134,10 +135,13 @@ func (g *garbage) decide() {
 	g.allow(uint64(float64(made) * float64(collectEvery) / float64(max(passed, 1))))
 }
 
+// mayLoad tells whether a policy is being loaded, or was a short time ago.
+func (g *garbage) mayLoad() bool { return g.loads || time.Now().Before(g.idle) }
+
 // allow has the next collection come after so much garbage, within the limits.
 func (g *garbage) allow(room uint64) {
 	share := usualShare
-	if g.loads {
+	if g.mayLoad() {
 		share = loadingShare
 	}
 	g.at, g.made = time.Now(), figure("/gc/heap/allocs:bytes")

@@ -60,6 +60,11 @@ func TestGarbageIsGovernedUntilTheEnd(t *testing.T) {
 		t.Errorf("%d percent while a policy is loaded, want %d", got, loadingShare)
 	}
 	done()
+	g.decide()
+	if got := percent(&g); got != loadingShare {
+		t.Errorf("%d percent just after it, want %d: it may be loaded again", got, loadingShare)
+	}
+	settle("long after it", func() { g.giveBack(time.Now().Add(2 * giveBackAfter)); g.age(10 * time.Minute); g.decide() }, func(p int) bool { return p < usualShare/5 })
 	g.end()
 	runtime.KeepAlive(live)
 	if got := debug.SetGCPercent(100); got != 123 {

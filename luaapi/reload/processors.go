@@ -14,12 +14,24 @@ const (
 	// useEvery is how often it is seen how busy the process is.
 	useEvery = 100 * time.Millisecond
 
-	// busyShare of one processor's time is what the process takes when it gets
-	// all processors back, calmShare what it may take to go on with one, after
-	// calmFor of that.
+	// fullShare of one processor's time in one look is what the process gets all
+	// processors back for at once: it has more to do. It also does if it was not
+	// looked for overdue: others have the processors, and two threads get more of them.
+	fullShare = 0.9
+	overdue   = 3 * useEvery
+
+	// busyShare is too much for one processor, if it was that much for busyFor
+	// longer than it was less: what is due would wait for its turn.
 	busyShare = 0.5
-	calmShare = 0.4
+	busyFor   = 500 * time.Millisecond
+
+	// calmShare is what the process may take of all processors when it is tried
+	// with one, after calmFor of that. It takes a good part less then, as nothing
+	// looks for work: how much cannot be known before. If it is too much all the
+	// same, the next try is after tryAgain.
+	calmShare = 0.7
 	calmFor   = 2 * time.Second
+	tryAgain  = time.Minute
 )
 
 // processors has the process run on one processor at a time while one is enough
@@ -29,7 +41,9 @@ const (
 type processors struct {
 	mu   sync.Mutex
 	one  bool
-	calm time.Duration // for how long one would have been enough
+	calm time.Duration // with all: for how long one would have been enough
+	busy time.Duration // with one: for how much longer it was not enough than it was
+	wait time.Duration // until one is tried again
 }
 
 // run decides until ctx ends.
@@ -66,12 +80,36 @@ func (p *processors) heed(used, passed time.Duration) {
 	defer p.mu.Unlock()
 	share := float64(used) / float64(passed)
 	switch {
-	case share >= busyShare:
+	case share >= fullShare || passed >= overdue:
 		p.beBusy()
-	case share > calmShare:
-		p.calm = 0
+	case p.one:
+		p.heedOne(share, passed)
 	default:
-		p.beCalm(passed)
+		p.heedAll(share, passed)
+	}
+}
+
+// heedOne decides whether one processor goes on to be enough.
+func (p *processors) heedOne(share float64, passed time.Duration) {
+	if share < busyShare {
+		passed = -passed
+	}
+	if p.busy = max(0, p.busy+passed); p.busy >= busyFor {
+		p.beBusy()
+		p.wait = tryAgain
+	}
+}
+
+// heedAll decides whether one processor is to be tried.
+func (p *processors) heedAll(share float64, passed time.Duration) {
+	p.wait = max(0, p.wait-passed)
+	if share > calmShare {
+		p.calm = 0
+		return
+	}
+	if p.calm += passed; p.calm >= calmFor && p.wait == 0 {
+		p.one, p.busy = true, 0
+		runtime.GOMAXPROCS(1)
 	}
 }
 
@@ -80,15 +118,6 @@ func (p *processors) beBusy() {
 	if p.one {
 		p.one = false
 		runtime.SetDefaultGOMAXPROCS()
-	}
-}
-
-// beCalm notes that one processor would have been enough, and makes it one
-// after a while.
-func (p *processors) beCalm(passed time.Duration) {
-	if p.calm += passed; p.calm >= calmFor && !p.one {
-		p.one = true
-		runtime.GOMAXPROCS(1)
 	}
 }
 

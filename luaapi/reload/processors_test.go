@@ -3,6 +3,7 @@ package reload
 import (
 	"context"
 	"runtime"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -20,11 +21,15 @@ func TestOneProcessorWhileThatIsEnough(t *testing.T) {
 		{"at the start", nil, false},
 		{"calm for a second", []int{5}, false},
 		{"calm for two seconds", []int{5, 5}, true},
-		{"busy", []int{90, 90, 90}, false},
-		{"busy at last", []int{5, 5, 60}, false},
-		{"neither calm nor busy: as it was", []int{45, 45, 45, 45}, false},
-		{"neither calm nor busy: as it was, on one", []int{5, 5, 45, 45}, true},
-		{"calm begins anew after less", []int{5, 45, 5}, false},
+		{"busy", []int{95, 95, 95}, false},
+		{"much of it is the looking for work of several", []int{65, 65}, true},
+		{"too much to try", []int{75, 75, 75}, false},
+		{"more than one does", []int{5, 5, 95}, false},
+		{"one does just so", []int{5, 5, 45, 45, 45}, true},
+		{"one is too busy", []int{5, 5, 60}, false},
+		{"one was too busy: not tried again soon", []int{5, 5, 60, 5, 5, 5}, false},
+		{"one was too busy: tried again after a minute", slices.Concat([]int{5, 5, 60}, slices.Repeat([]int{5}, 61)), true},
+		{"calm begins anew after less", []int{5, 75, 5}, false},
 		{"a policy is loaded", []int{5, 5, -1}, false},
 		{"and all is calm after it", []int{5, 5, -1, 5, 5}, true},
 	} {
@@ -48,6 +53,30 @@ func TestOneProcessorWhileThatIsEnough(t *testing.T) {
 				t.Errorf("%d processors, want %d", got, want)
 			}
 		})
+	}
+}
+
+// A collection of garbage is a tenth of a second of work now and then.
+func TestABurstIsNoReasonForAllProcessors(t *testing.T) {
+	t.Cleanup(runtime.SetDefaultGOMAXPROCS)
+	p := processors{one: true}
+	for look := range 600 {
+		used := 20 * time.Millisecond
+		if look%50 < 4 {
+			used = 70 * time.Millisecond
+		}
+		if p.heed(used, useEvery); !p.one {
+			t.Fatalf("all processors after %d looks", look)
+		}
+	}
+}
+
+// A process that nobody lets run uses little, and is not calm for that.
+func TestAStarvedProcessGetsAllProcessors(t *testing.T) {
+	t.Cleanup(runtime.SetDefaultGOMAXPROCS)
+	p := processors{one: true}
+	if p.heed(5*time.Millisecond, overdue); p.one {
+		t.Error("one processor, want all")
 	}
 }
 
