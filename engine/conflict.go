@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"context"
 	"errors"
 	"fmt"
 
@@ -19,7 +18,7 @@ func Conflicts(configs ...Config) error {
 		for _, s := range c.Services {
 			key := s.Spec.ServiceKey
 			if first, taken := owner[key]; taken && first != c.Name {
-				found = append(found, conflict(c.Name, key, first))
+				found = append(found, Conflict(c.Name, key, first))
 				continue
 			}
 			owner[key] = c.Name
@@ -28,51 +27,8 @@ func Conflicts(configs ...Config) error {
 	return errors.Join(found...)
 }
 
-func conflict(policy string, key ipvs.ServiceKey, owner string) error {
+// Conflict returns the error of a policy that declares a service which belongs
+// to another one. It is one of [ErrConflict].
+func Conflict(policy string, key ipvs.ServiceKey, owner string) error {
 	return fmt.Errorf("%s: virtual server %v belongs to policy %s; %w", policy, key, owner, ErrConflict)
-}
-
-// conflict looks for a service of c that another policy holds.
-func (f fleet) conflict(ctx context.Context, c Config) error {
-	var errs []error
-	for name, m := range f {
-		if name == c.Name {
-			continue
-		}
-		theirs := m.declared(ctx)
-		for _, s := range c.Services {
-			if theirs[s.Spec.ServiceKey] {
-				errs = append(errs, conflict(c.Name, s.Spec.ServiceKey, name))
-			}
-		}
-	}
-	return errors.Join(errs...)
-}
-
-// handOver has the services of c given up by policies that do not declare them
-// any more, but have not seen them leave yet.
-func (f fleet) handOver(ctx context.Context, c Config) {
-	for name, m := range f {
-		if name == c.Name {
-			continue
-		}
-		m.do(ctx, func() error {
-			for _, s := range c.Services {
-				m.handOn(s.Spec.ServiceKey)
-			}
-			return nil
-		})
-	}
-}
-
-// declared returns the services that the policy of the loop declares.
-func (l *loop) declared(ctx context.Context) map[ipvs.ServiceKey]bool {
-	keys := map[ipvs.ServiceKey]bool{}
-	l.do(ctx, func() error {
-		for _, key := range l.order {
-			keys[key] = true
-		}
-		return nil
-	})
-	return keys
 }

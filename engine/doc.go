@@ -23,8 +23,8 @@
 // answer; the last report and the time it holds are the loop's. So are the marks
 // that keep servers out, and who is on the way out of the table. A goroutine of
 // [filewatch.Watcher] tells the loop when files change in which checks, sources
-// and jobs lie. [Engine] owns the set of loops and which policy holds which
-// service; two policies never hold the same one. The private services by which
+// and jobs lie. [Engine] owns the set of loops and, as claims, which of them
+// answers for which service; two never do for the same one. The private services by which
 // checks ask a virtual address through one server are no policy's: paths owns
 // them, and loops ask it for marks.
 //
@@ -37,6 +37,21 @@
 // service which was kept begins with its members, marks and drains, and, when it
 // has read what the kernel holds, with the health of its servers as far as the
 // two agree. That is also how a service goes from one policy to another.
+//
+// # How a service goes from one policy to another
+//
+// Its old loop gives it up as it is: depart, while services are held, or cede,
+// where policies are loaded together, has it yield what it remembers of the
+// service to records (put). It does nothing to the kernel, and neither disclaims the
+// service nor has the keeper forget it. The new loop declares it as one that it has
+// never seen: recall marks its servers as they were, and adopt takes the rest from
+// records and goes on from what the kernel holds. A service that is drained because
+// nobody declares it stays with its old loop, in leaving, until it has left. If
+// another loop declares it meanwhile, that one hands it on in the same way (handOn);
+// if its own does, it comes back without any of this (comeBack). What records
+// still have at [Engine.Release] and nobody claims is given up: giveUp makes it
+// leave by a loop of the policy's name, which learns by adoptLeaving who is to be
+// drained.
 //
 // # What a caller may rely on
 //

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"maps"
-	"slices"
 	"sync"
 	"time"
 
@@ -26,6 +24,7 @@ type Engine struct {
 	records  *records
 	flush    bool // at the end nothing of ours stays in the kernel
 	log      *slog.Logger
+	claims   claims
 	requests chan func(fleet)
 	done     chan struct{} // closed when Run returns
 }
@@ -40,13 +39,15 @@ type member struct {
 	end     context.CancelFunc
 	ended   chan struct{}
 	retired bool // its policy is unloaded; it ends when its services have left
+
+	declares []ipvs.ServiceKey // what its policy declares; for claims
 }
 
 // New returns an engine that has no policies yet.
 func New(kernel Kernel, log *slog.Logger) *Engine {
 	return &Engine{
 		kernel: kernel, paths: newPaths(kernel, log, PathMarks), pulse: newPulse(log), poller: checks.NewPoller(),
-		records: newRecords(), log: log, requests: make(chan func(fleet)), done: make(chan struct{}),
+		records: newRecords(), log: log, claims: claims{}, requests: make(chan func(fleet)), done: make(chan struct{}),
 	}
 }
 
@@ -72,7 +73,7 @@ func (e *Engine) Run(ctx context.Context) error {
 		select {
 		case <-resync.C:
 			e.paths.resync()
-			loops.endRetired(ctx)
+			e.tidy(ctx, loops) // whom it cannot ask now it asks the next time
 		case <-ctx.Done():
 			e.endAll(loops)
 			return ctx.Err()
@@ -88,28 +89,56 @@ func (m *member) stop() {
 	<-m.ended
 }
 
-// Load puts a policy in force: a new one starts, one of the same name is
-// replaced and hands on what is known of its servers. It returns once the
-// loop has acted on it; what the kernel refuses then is no error but shown by
-// Status. If another policy holds one of its services, that is an error and
-// nothing has changed.
-func (e *Engine) Load(ctx context.Context, c Config) error {
+// Load puts policies in force together: a new one starts, one of the same name is
+// replaced and hands on what is known of its servers. What one of them declares no
+// more another of them may declare: it stays in the kernel as it is, and what is
+// known of it goes along. Load returns once the loops have acted on it; what the
+// kernel refuses then is no error but shown by Status. If another policy holds one
+// of the services, that is an error and nothing has changed. A context that ends
+// meanwhile may leave some of the policies as they were, and in the kernel what
+// they have given up: [Engine.Release] has it leave.
+func (e *Engine) Load(ctx context.Context, configs ...Config) error {
 	return e.do(ctx, func(loops fleet) error {
-		if err := loops.conflict(ctx, c); err != nil {
+		if err := e.claims.conflict(configs); err != nil {
 			return err
 		}
-		loops.handOver(ctx, c)
-		m := loops[c.Name]
-		if m == nil {
-			m = e.start(c.Name)
-			loops[c.Name] = m
+		if err := e.makeRoom(ctx, configs); err != nil {
+			return err
 		}
-		m.retired = false
-		return m.do(ctx, func() error {
-			m.replace(c)
-			return nil
-		})
+		for _, c := range configs {
+			if err := e.replace(ctx, loops, c); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
+}
+
+// makeRoom has loops give up what others are to declare: services that leave, and
+// those that their own next config does not declare.
+func (e *Engine) makeRoom(ctx context.Context, configs []Config) error {
+	for m, keys := range e.claims.elsewhere(configs) {
+		if err := m.do(ctx, func() error { m.cede(keys); return nil }); err != nil {
+			return err
+		}
+		e.claims.drop(keys)
+	}
+	return nil
+}
+
+// replace puts a config in force, by the loop of its policy or a new one.
+func (e *Engine) replace(ctx context.Context, loops fleet, c Config) error {
+	m := loops[c.Name]
+	if m == nil {
+		m = e.start(c.Name)
+		loops[c.Name] = m
+	}
+	m.retired = false
+	if err := m.do(ctx, func() error { m.replace(c); return nil }); err != nil {
+		return err
+	}
+	e.claims.declare(m, c.Services)
+	return nil
 }
 
 // Unload ends a policy and removes its services from the kernel, or begins to:
@@ -121,11 +150,7 @@ func (e *Engine) Unload(ctx context.Context, name string) error {
 		if m == nil {
 			return nil
 		}
-		err := m.do(ctx, func() error {
-			m.replace(Config{Name: name})
-			return nil
-		})
-		if err != nil {
+		if err := e.replace(ctx, loops, Config{Name: name}); err != nil {
 			return err
 		}
 		var stuck []ipvs.ServiceKey
@@ -136,19 +161,32 @@ func (e *Engine) Unload(ctx context.Context, name string) error {
 			return fmt.Errorf("policy %s: the kernel still holds %v; it is tried again", name, stuck)
 		}
 		m.retired = true
-		loops.endRetired(ctx)
-		return nil
+		return e.tidy(ctx, loops)
 	})
 }
 
-// endRetired ends the loops of unloaded policies whose services have left.
-func (f fleet) endRetired(ctx context.Context) {
-	for name, m := range f {
-		if m.retired && len(m.held(ctx)) == 0 {
+// tidy forgets the claims on services that have left, and ends the loops of
+// unloaded policies that have none any more. A loop that cannot be asked keeps
+// what it has.
+func (e *Engine) tidy(ctx context.Context, loops fleet) error {
+	var failed []error
+	leaving := e.claims.leaving()
+	for name, m := range loops {
+		if len(leaving[m]) > 0 {
+			left, err := m.gone(ctx, leaving[m])
+			if err != nil || len(left) < len(leaving[m]) {
+				failed = append(failed, err)
+				e.claims.drop(left)
+				continue
+			}
+			e.claims.drop(left)
+		}
+		if m.retired {
 			m.stop()
-			delete(f, name)
+			delete(loops, name)
 		}
 	}
+	return errors.Join(failed...)
 }
 
 // start starts the loop of a new policy.
@@ -163,17 +201,24 @@ func (e *Engine) start(name string) *member {
 	return m
 }
 
-// held returns the services that the loop still answers for.
-func (l *loop) held(ctx context.Context) (keys []ipvs.ServiceKey) {
-	l.do(ctx, func() error {
-		keys = slices.AppendSeq(slices.Clone(l.order), maps.Keys(l.leaving))
+// gone returns those of some services for which the loop does not answer any more.
+func (l *loop) gone(ctx context.Context, keys []ipvs.ServiceKey) (gone []ipvs.ServiceKey, err error) {
+	err = l.do(ctx, func() error {
+		for _, key := range keys {
+			if l.service(key) == nil {
+				gone = append(gone, key)
+			}
+		}
 		return nil
 	})
-	return keys
+	return gone, err
 }
 
-// do runs f in the goroutine of Run.
+// do runs f in the goroutine of Run, unless ctx has ended already.
 func (e *Engine) do(ctx context.Context, f func(fleet) error) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
 	answer := make(chan error, 1)
 	select {
 	case e.requests <- func(loops fleet) { answer <- f(loops) }:

@@ -121,6 +121,17 @@ func (l *loop) dropLoose() {
 	l.loose = nil
 }
 
+// neglect ends what is done for a server. A check that it shares goes on for the
+// others.
+func (l *loop) neglect(srv *server) {
+	for _, w := range srv.checks {
+		l.takeFrom(srv, w)
+	}
+	if srv.course != nil {
+		l.queue.take(&srv.course.due)
+	}
+}
+
 // takeFrom ends a watch, or has it go on without a server that leaves.
 func (l *loop) takeFrom(srv *server, w *watch) {
 	if len(w.users) == 1 {

@@ -3,6 +3,7 @@ package engine
 import (
 	"iter"
 	"maps"
+	"slices"
 	"time"
 
 	"luavs/ipvs"
@@ -50,11 +51,12 @@ func (l *loop) sendOut(s *service, srv *server, now time.Time) {
 }
 
 // depart has a service leave that is not declared any more: its destinations
-// are drained, then it is deleted. While such are held it stays as it is.
-func (l *loop) depart(s *service, now time.Time) {
+// are drained, then it is deleted. One that is held stays as it is, for another
+// policy.
+func (l *loop) depart(s *service, hold bool, now time.Time) {
 	l.views.Delete(s.key())
 	l.forgetSources(s.sources)
-	if !s.foreign && l.records.holds() {
+	if hold && !s.foreign {
 		l.yield(s)
 		return
 	}
@@ -97,6 +99,30 @@ func (l *loop) yield(s *service) {
 	l.leaving[key] = s
 	l.release(key)
 	delete(l.kept, key)
+}
+
+// cede gives up services, as they are, to other policies, which declare them next.
+// Some leave. Some are still declared, though not by the config that is put in
+// force next: the term of the present one ends now, as those others may wait for
+// each other.
+func (l *loop) cede(keys []ipvs.ServiceKey) {
+	declared := func(key ipvs.ServiceKey) bool { return l.services[key] != nil }
+	if slices.ContainsFunc(keys, declared) {
+		l.beginTerm()
+	}
+	for _, key := range keys {
+		s := l.services[key]
+		if s == nil {
+			l.handOn(key)
+			continue
+		}
+		delete(l.services, key)
+		for _, srv := range s.servers {
+			l.neglect(srv)
+		}
+		l.depart(s, true, time.Now())
+	}
+	l.order = slices.DeleteFunc(l.order, func(key ipvs.ServiceKey) bool { return !declared(key) })
 }
 
 // comeBack returns a service that leaves and is declared again, as it is, and who

@@ -155,12 +155,7 @@ func (l *loop) leave(srv *server, s *service) {
 	srv.gone = true
 	l.log.Info("server removed", "service", s.decl.Name, "server", srv.decl.Name, "origin", srv.origin)
 	l.note(event{kind: EventRemoved, service: s, server: srv, view: srv.copy()})
-	for _, w := range srv.checks {
-		l.takeFrom(srv, w)
-	}
-	if srv.course != nil {
-		l.queue.take(&srv.course.due)
-	}
+	l.neglect(srv)
 	l.undeclare(s, srv, time.Now())
 	s.members = without(s.members, func(a netip.AddrPort) bool { return a == srv.addr() })
 }

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"luavs/ipvs"
@@ -15,10 +16,14 @@ func (e *Engine) Hold() { e.records.setHold(true) }
 
 // Release gives up the services that were ours when the daemon last ran, or that
 // were held, and that no policy declares any more: they leave the kernel as those
-// of a policy that is unloaded. It is for use once all policies are loaded.
+// of a policy that is unloaded. It is for use once all policies are loaded. With a
+// context that has ended it gives up nothing.
 func (e *Engine) Release(ctx context.Context) error {
 	return e.do(ctx, func(loops fleet) error {
 		e.records.setHold(false)
+		if err := e.tidy(ctx, loops); err != nil {
+			return err
+		}
 		var failed []error
 		for policy, keys := range e.records.left() {
 			failed = append(failed, e.release(ctx, loops, policy, keys))
@@ -27,10 +32,10 @@ func (e *Engine) Release(ctx context.Context) error {
 	})
 }
 
-// release has the loop of a policy give up services, or a loop that is started
-// for it.
+// release has the loop of a policy give up services for which no loop answers, or
+// a loop that is started for it.
 func (e *Engine) release(ctx context.Context, loops fleet, policy string, keys []ipvs.ServiceKey) error {
-	left := loops.unheld(ctx, keys)
+	left := slices.DeleteFunc(keys, func(key ipvs.ServiceKey) bool { _, taken := e.claims[key]; return taken })
 	if len(left) == 0 {
 		return nil
 	}
@@ -41,28 +46,13 @@ func (e *Engine) release(ctx context.Context, loops fleet, policy string, keys [
 		m.retired = true
 		loops[policy] = m
 	}
-	err := m.do(ctx, func() error {
-		m.giveUp(left)
-		return nil
-	})
-	loops.endRetired(ctx)
-	return err
-}
-
-// unheld returns which of some services no loop holds.
-func (f fleet) unheld(ctx context.Context, keys []ipvs.ServiceKey) (left []ipvs.ServiceKey) {
-	held := map[ipvs.ServiceKey]bool{}
-	for _, m := range f {
-		for _, key := range m.held(ctx) {
-			held[key] = true
-		}
+	if err := m.do(ctx, func() error { m.giveUp(left); return nil }); err != nil {
+		return err
 	}
-	for _, key := range keys {
-		if !held[key] {
-			left = append(left, key)
-		}
+	for _, key := range left {
+		e.claims[key] = claim{by: m, leaves: true}
 	}
-	return left
+	return e.tidy(ctx, loops)
 }
 
 // giveUp makes services leave that this process never declared.

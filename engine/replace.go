@@ -14,10 +14,8 @@ import (
 // is handed on by identity: services by key, servers by address, checks by ID.
 // Code of the config before can change nothing any more.
 func (l *loop) replace(c Config) {
-	l.endTerm()
-	l.term, l.endTerm = context.WithCancel(l.life)
-	l.gate.running -= l.polling.begin(l.term)
-	l.turn++
+	first := l.turn == 0
+	l.beginTerm()
 	l.since, l.restarted = time.Now(), c.Restarted
 	l.counted.Loads++
 	for j := range l.jobs {
@@ -34,10 +32,19 @@ func (l *loop) replace(c Config) {
 	}
 	l.readAgain()
 	kind := EventReload
-	if l.turn == 1 {
+	if first {
 		kind = EventStart
 	}
 	l.note(event{kind: kind})
+}
+
+// beginTerm ends what is under way for the config in force; what it answers is
+// void.
+func (l *loop) beginTerm() {
+	l.endTerm()
+	l.term, l.endTerm = context.WithCancel(l.life)
+	l.gate.running -= l.polling.begin(l.term)
+	l.turn++
 }
 
 // seat makes h the one handle that reaches the loop.
@@ -80,11 +87,12 @@ func (l *loop) declare(decls []Service) {
 	}
 	l.shared = sharing{}
 	l.judgeAll()
+	hold := l.records.holds()
 	for _, s := range old {
 		for _, srv := range s.servers {
 			l.loosen(srv)
 		}
-		l.depart(s, l.since)
+		l.depart(s, hold, l.since)
 	}
 	l.dropLoose()
 }

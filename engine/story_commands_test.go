@@ -18,7 +18,7 @@ import (
 
 // commands are the words of stories.
 var commands = map[string]func(s *story, args []string) error{
-	"load":    (*story).load,    // load FILE: puts the config in force, under the name before the dot
+	"load":    (*story).load,    // load FILE... [ERROR]: puts the configs in force together, under the names before the dots
 	"unload":  (*story).unload,  // unload NAME
 	"wait":    (*story).wait,    // wait DURATION, of virtual time
 	"answer":  (*story).answer,  // answer SERVER pass|fail|degraded|unknown|panic|hang [REASON], or set|add|scale N: a pass with advice
@@ -59,21 +59,28 @@ var commands = map[string]func(s *story, args []string) error{
 }
 
 func (s *story) load(args []string) error {
-	text, ok := s.files[args[0]]
-	if !ok {
+	var configs []Config
+	for len(args) > 0 {
+		text, ok := s.files[args[0]]
+		if !ok {
+			break
+		}
+		name, _, _ := strings.Cut(args[0], ".")
+		c := s.config(name, text)
+		c.Handle = &Handle{}
+		configs, args = append(configs, c), args[1:]
+	}
+	if len(configs) == 0 {
 		return errors.New("no such file")
 	}
-	name, _, _ := strings.Cut(args[0], ".")
-	c := s.config(name, text)
-	c.Handle = &Handle{}
-	err := s.engine.Load(s.ctx, c)
-	if len(args) > 1 {
-		if want := strings.Join(args[1:], " "); err == nil || !strings.Contains(err.Error(), want) {
+	err := s.engine.Load(s.ctx, configs...)
+	if len(args) > 0 {
+		if want := strings.Join(args, " "); err == nil || !strings.Contains(err.Error(), want) {
 			return fmt.Errorf("got %v, want an error with %q", err, want)
 		}
 		return nil
 	}
-	s.kernel.handle = c.Handle
+	s.kernel.handle = configs[len(configs)-1].Handle
 	return err
 }
 
