@@ -3,6 +3,7 @@ package beside
 import (
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -63,8 +64,31 @@ func TestReadRefusesWhatIsNotBeside(t *testing.T) {
 			t.Errorf("%q: got %.20q, %v; want %q", name, got, err, want)
 		}
 	}
-	if len(f.Files()) > 0 {
-		t.Errorf("read %v", f.Files())
+	for _, file := range f.Files() {
+		if !file.Missing() || file.Changed() {
+			t.Errorf("%s counts as read", file.Path())
+		}
+	}
+}
+
+func TestAFileThatComesHasChanged(t *testing.T) {
+	f, dir := folder(t, map[string]string{"policies/a": "1"})
+	if _, err := f.Read("b"); err == nil {
+		t.Fatal("read what is not there")
+	}
+	if _, err := f.Read("a"); err != nil {
+		t.Fatal(err)
+	}
+	missing := f.Files()[0]
+	must(t, os.WriteFile(filepath.Join(dir, "b"), nil, 0o644))
+	if len(f.Files()) != 2 || !missing.Changed() {
+		t.Errorf("asked for %v; that the first has come does not count", f.Files())
+	}
+	for i := range 2 * maxMissing {
+		f.Read(strconv.Itoa(i))
+	}
+	if n := len(f.Files()); n > maxMissing {
+		t.Errorf("%d files are remembered", n)
 	}
 }
 
