@@ -45,7 +45,7 @@ type Options struct {
 	// Full hears that a policy in force holds more memory than it may: it runs
 	// nothing any more, and is to be loaded anew. It must not block. nil: nobody
 	// hears.
-	Full func(policy string, why error)
+	Full func(why error)
 
 	// VM are the limits of the policy's virtual machine. Name, Print, Strict and
 	// Uses are set by Load and Exec.
@@ -80,6 +80,10 @@ func Load(ctx context.Context, path string, src []byte, o Options) (*Policy, err
 	if closing := rt.vm.Close(ctx); closing != nil {
 		return nil, closing
 	}
+	var wrong *Mistakes
+	if errors.As(err, &wrong) {
+		wrong.Files = rt.folder.Files()
+	}
 	return nil, err
 }
 
@@ -112,7 +116,7 @@ func newRuntime(name string, chunk *syntax.Chunk, o Options) (*runtime, *loader)
 	var rt *runtime
 	options.Full = func(why error) {
 		if o.Full != nil && !rt.loading.Load() && !rt.handle.Over() {
-			o.Full(name, why)
+			o.Full(why)
 		}
 	}
 	rt = &runtime{

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"luavs/luaapi/beside"
 )
 
 // A Mistake is one thing that is wrong with a policy file.
@@ -26,7 +28,13 @@ func (m Mistake) String() string {
 
 // Mistakes is the error of a policy that is not accepted: everything that was
 // found wrong, sorted by file and line.
-type Mistakes struct{ List []Mistake }
+type Mistakes struct {
+	List []Mistake
+
+	// Files are those that were read beside the policy's, or could not be: until one
+	// of them or the policy changes, it is as wrong as before.
+	Files []beside.File
+}
 
 // Error returns one line for each mistake.
 func (m *Mistakes) Error() string {

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -14,6 +15,7 @@ import (
 
 	"luavs/engine"
 	"luavs/engine/logtest"
+	"luavs/engine/state"
 	"luavs/ipvs"
 	"luavs/luaapi"
 )
@@ -21,6 +23,7 @@ import (
 // desk is a running Set over a folder and a memory kernel.
 type desk struct {
 	t      testing.TB
+	stop   context.CancelFunc // has Run end
 	dir    string
 	logged logtest.Text
 	kernel *ipvs.Memory
@@ -31,6 +34,12 @@ type desk struct {
 
 // newDesk starts a Set over paths below a new folder that holds files.
 func newDesk(t testing.TB, files map[string]string, paths ...string) *desk {
+	t.Helper()
+	return newPrintingDesk(t, nil, files, paths...)
+}
+
+// newPrintingDesk has policies print by a function; nil: to the log.
+func newPrintingDesk(t testing.TB, print func(line string), files map[string]string, paths ...string) *desk {
 	t.Helper()
 	d := &desk{t: t, dir: t.TempDir(), kernel: ipvs.NewMemory()}
 	for name, text := range files {
@@ -46,8 +55,9 @@ func newDesk(t testing.TB, files map[string]string, paths ...string) *desk {
 		}
 	})
 	d.engine = engine.New(d.kernel, log)
-	d.set = New(paths, d.engine, luaapi.Options{Kernel: d.kernel, Log: log})
+	d.set = New(paths, d.engine, luaapi.Options{Kernel: d.kernel, Log: log, Print: print, Store: state.Volatile()})
 	ctx, stop := context.WithCancel(context.Background())
+	d.stop = stop
 	ended := make(chan error, 2)
 	engineCtx, endEngine := context.WithCancel(context.Background())
 	go func() { ended <- d.engine.Run(engineCtx) }()
@@ -92,22 +102,36 @@ func (d *desk) remove(name string) {
 	}
 }
 
-// holds waits until the kernel holds exactly the services 10.0.0.N:80, each
-// with a server of a weight: "1=5 2=1".
+// inRun runs f in the goroutine of Run, before it looks at the files again.
+func (d *desk) inRun(f func(ctx context.Context) error) {
+	d.t.Helper()
+	if err := d.set.do(d.t.Context(), f); err != nil {
+		d.t.Error(err)
+	}
+}
+
+// table is what the kernel holds: services 10.0.0.N:80, each with a server of a
+// weight: "1=5 2=1".
+func (d *desk) table() string {
+	table, err := d.kernel.Table()
+	if err != nil {
+		return err.Error()
+	}
+	var got []string
+	for _, e := range table {
+		for _, dst := range e.Destinations {
+			got = append(got, fmt.Sprintf("%d=%d", e.Addr.Addr().As4()[3], dst.Weight))
+		}
+	}
+	return strings.Join(got, " ")
+}
+
+// holds waits until the kernel holds exactly a table.
 func (d *desk) holds(want string) {
 	d.t.Helper()
 	d.wait("the kernel holds "+want, func() (string, bool) {
-		table, err := d.kernel.Table()
-		if err != nil {
-			return err.Error(), false
-		}
-		var got []string
-		for _, e := range table {
-			for _, dst := range e.Destinations {
-				got = append(got, fmt.Sprintf("%d=%d", e.Addr.Addr().As4()[3], dst.Weight))
-			}
-		}
-		return strings.Join(got, " "), strings.Join(got, " ") == want
+		got := d.table()
+		return got, got == want
 	})
 }
 
@@ -115,12 +139,19 @@ func (d *desk) holds(want string) {
 // the text is empty.
 func (d *desk) problem(text string) {
 	d.t.Helper()
-	d.wait("problem "+text, func() (string, bool) {
+	if text == "" {
+		d.problemsAre()
+		return
+	}
+	d.problemsAre(text)
+}
+
+// problemsAre waits until the problems, sorted, contain these texts, one each.
+func (d *desk) problemsAre(texts ...string) {
+	d.t.Helper()
+	d.wait(fmt.Sprintf("problems %q", texts), func() (string, bool) {
 		got := d.set.Problems()
-		if text == "" {
-			return fmt.Sprint(got), len(got) == 0
-		}
-		return fmt.Sprint(got), len(got) == 1 && strings.Contains(got[0], text)
+		return fmt.Sprint(got), slices.EqualFunc(got, texts, strings.Contains)
 	})
 }
 

@@ -6,6 +6,10 @@
 // that fails, the policy in force runs on untouched and the mistake is logged
 // and shown until it is mended.
 //
+// A reload goes from a look at the files (look, changed) by their new texts
+// (loadDraft) and which of them can be put in force together ([choice], which is
+// pure) to what is done (force).
+//
 // # Ownership
 //
 // The goroutine of Run owns which policy came from which text. Others ask it

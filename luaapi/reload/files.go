@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"syscall"
+
+	"luavs/luaapi/beside"
 )
 
 // maxFile bounds a policy file. Longer lists are computed in a loop.
@@ -18,7 +20,7 @@ const maxFile = 1 << 20
 type source struct {
 	path string
 	text []byte
-	sum  [sha256.Size]byte
+	sum  beside.Sum
 }
 
 // read reads a policy file. One without any text is refused: it is far more

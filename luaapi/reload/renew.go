@@ -16,23 +16,23 @@ const (
 	calmAfter  = 5 * time.Minute // in force for so long, and it begins anew
 )
 
-// exhausted are the policies that hold more memory than they may, by file, with
-// the reason. Their VMs run nothing any more.
+// exhausted are the policies that hold more memory than they may, with the reason.
+// Their VMs run nothing any more.
 type exhausted struct {
 	mu    sync.Mutex
-	by    map[string]error
+	by    map[*Policy]error
 	ready chan struct{} // sent to when there are some
 }
 
 func newExhausted() *exhausted {
-	return &exhausted{by: map[string]error{}, ready: make(chan struct{}, 1)}
+	return &exhausted{by: map[*Policy]error{}, ready: make(chan struct{}, 1)}
 }
 
 // add notes a policy. It does not block.
-func (e *exhausted) add(file string, why error) {
+func (e *exhausted) add(p *Policy, why error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.by[file] = why
+	e.by[p] = why
 	select {
 	case e.ready <- struct{}{}:
 	default:
@@ -40,7 +40,7 @@ func (e *exhausted) add(file string, why error) {
 }
 
 // take takes all that were noted.
-func (e *exhausted) take() map[string]error {
+func (e *exhausted) take() map[*Policy]error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	all := maps.Clone(e.by)
@@ -48,20 +48,21 @@ func (e *exhausted) take() map[string]error {
 	return all
 }
 
-// renewAll restarts the policies that are exhausted.
+// renewAll restarts the policies that are exhausted. One that was replaced since it
+// was noted has nothing to be restarted for.
 func (s *Set) renewAll(ctx context.Context) {
-	for file, why := range s.exhausted.take() {
-		p := s.inForce[file]
-		if p == nil {
+	for p, why := range s.exhausted.take() {
+		file := p.src.path
+		if s.inForce[file] != p {
 			continue
 		}
 		if pause := p.pause(time.Now()); pause > 0 {
-			time.AfterFunc(pause, func() { s.exhausted.add(file, why) })
+			time.AfterFunc(pause, func() { s.exhausted.add(p, why) })
 			continue
 		}
 		if err := s.renew(ctx, file, p, why); err != nil && ctx.Err() == nil {
 			s.log.Error("not restarted, it is tried again", "policy", file, "err", err)
-			time.AfterFunc(mostPause, func() { s.exhausted.add(file, why) })
+			time.AfterFunc(mostPause, func() { s.exhausted.add(p, why) })
 		}
 	}
 }
@@ -78,7 +79,7 @@ func (p *Policy) pause(now time.Time) time.Duration {
 // renew puts the text of a policy in force anew, in a VM of its own. What is
 // known of its servers is handed on as at a reload.
 func (s *Set) renew(ctx context.Context, file string, old *Policy, why error) error {
-	fresh, err := load(ctx, old.src, s.options)
+	fresh, err := s.load(ctx, old.src)
 	if err != nil {
 		return err
 	}

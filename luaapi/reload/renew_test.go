@@ -1,6 +1,9 @@
 package reload
 
 import (
+	"context"
+	"errors"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -34,6 +37,32 @@ func TestAPolicyOverItsMemoryLimitIsRestarted(t *testing.T) {
 	d.holds("1=3 2=1")
 	if status, err := d.engine.Status(t.Context()); err != nil || status.Policies[1].Restarted != "" {
 		t.Errorf("after a reload the status is %+v, %v", status, err)
+	}
+}
+
+// A policy that was over its limit, and was replaced before its restart, has nothing
+// to be restarted for.
+func TestAReplacedPolicyIsNotRestarted(t *testing.T) {
+	d := newDesk(t, map[string]string{"web.lua": service(1, 1)}, "web.lua")
+	file := filepath.Join(d.dir, "web.lua")
+	var old, mended *Policy
+	d.inRun(func(ctx context.Context) error {
+		old = d.set.inForce[file]
+		d.write("web.lua", service(1, 3))
+		err := d.set.reload(ctx, false)
+		mended = d.set.inForce[file]
+		d.set.exhausted.add(old, errors.New("full"))
+		d.set.renewAll(ctx)
+		return err
+	})
+	d.inRun(func(context.Context) error {
+		if now := d.set.inForce[file]; now != mended || now == old {
+			t.Error("the mended policy was restarted")
+		}
+		return nil
+	})
+	if status, err := d.engine.Status(t.Context()); err != nil || status.Policies[0].Restarted != "" {
+		t.Errorf("the status is %+v, %v", status, err)
 	}
 }
 

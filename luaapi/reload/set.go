@@ -5,13 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"luavs/engine"
 	"luavs/luaapi"
+	"luavs/luaapi/beside"
 	"luavs/luaapi/trust"
 )
 
@@ -31,29 +31,37 @@ type Set struct {
 	options luaapi.Options
 	log     *slog.Logger
 
-	requests chan func()
+	requests chan func(context.Context)
 	done     chan struct{} // closed when Run returns
 
 	exhausted  *exhausted
 	garbage    garbage
 	processors processors
 
-	inForce map[string]*Policy // by file; owned by Run
-	failed  map[string]string  // by path, what is wrong with it, until it is mended
+	// Of Run alone.
+	inForce  map[string]*Policy  // by file
+	refusals map[string]*refusal // by file, the texts with mistakes
+	failed   map[string]problem  // by path, what is wrong with it, until it is mended
+	seen     map[string]string   // what the files were like at the last look
+	watcher  *watcher
 
 	problems atomic.Pointer[[]string] // a copy of failed, for Problems
 	loaded   atomic.Uint64            // for Loads
 	refused  atomic.Uint64
 }
 
+// problem is why a path is not in force as it is, and with which text.
+type problem struct {
+	text string
+	sum  beside.Sum
+}
+
 // New returns a set of the policies that paths name. Nothing is read yet.
 func New(paths []string, e *engine.Engine, o luaapi.Options) *Set {
-	full := newExhausted()
-	o.Full = full.add
 	return &Set{
-		paths: paths, engine: e, options: o, log: o.Log, exhausted: full,
-		requests: make(chan func()), done: make(chan struct{}),
-		inForce: map[string]*Policy{}, failed: map[string]string{},
+		paths: paths, engine: e, options: o, log: o.Log, exhausted: newExhausted(),
+		requests: make(chan func(context.Context)), done: make(chan struct{}),
+		inForce: map[string]*Policy{}, refusals: map[string]*refusal{}, failed: map[string]problem{},
 	}
 }
 
@@ -65,17 +73,17 @@ func (s *Set) Start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	policies, err := Load(ctx, s.paths, s.options)
-	if err == nil {
-		var configs []engine.Config
-		for _, p := range policies {
-			configs = append(configs, p.Config())
-			err = errors.Join(err, p.trusted())
-		}
-		err = errors.Join(err, engine.Conflicts(configs...))
+	policies, err := loadAll(s.paths, func(src source) (*Policy, error) { return s.load(ctx, src) })
+	var configs []engine.Config
+	for _, p := range policies {
+		configs = append(configs, p.Config())
+		err = errors.Join(err, p.trusted())
 	}
 	if err == nil {
-		err = s.force(ctx, policies)
+		err = engine.Conflicts(configs...)
+	}
+	if err == nil {
+		err = s.begin(ctx, policies, configs)
 	}
 	if err == nil {
 		s.forget()
@@ -87,6 +95,11 @@ func (s *Set) Start(ctx context.Context) error {
 		}
 	}
 	return err
+}
+
+// load makes a policy of a text that says so when it is to be restarted.
+func (s *Set) load(ctx context.Context, src source) (*Policy, error) {
+	return load(ctx, src, s.options, s.exhausted.add)
 }
 
 // trust says which files somebody else could write than a daemon of root takes
@@ -108,13 +121,13 @@ func trusted(file string) error {
 	return nil
 }
 
-// force puts the first policies in force.
-func (s *Set) force(ctx context.Context, policies []*Policy) error {
+// begin puts the first policies in force.
+func (s *Set) begin(ctx context.Context, policies []*Policy, configs []engine.Config) error {
+	if err := s.engine.Load(ctx, configs...); err != nil {
+		return err
+	}
 	for _, p := range policies {
-		if err := s.engine.Load(ctx, p.Config()); err != nil {
-			return err
-		}
-		s.inForce[p.Config().Name] = p
+		s.inForce[p.src.path] = p
 		s.loaded.Add(1)
 	}
 	return nil
@@ -126,24 +139,26 @@ func (s *Set) Run(ctx context.Context) error {
 	defer close(s.done)
 	defer s.closeAll()
 	defer s.tend(ctx)()
-	w := newWatcher(s.log)
-	defer w.close()
+	s.watcher = newWatcher(s.log)
+	defer s.watcher.close()
 	poll := time.NewTicker(pollEvery)
 	defer poll.Stop()
 	s.reload(ctx, false) // for what changed since Start, before there was a watch
 	for {
-		w.follow(s.watched())
+		s.watcher.follow(s.watched())
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
 		case request := <-s.requests:
-			request()
+			request(ctx)
 		case <-s.exhausted.ready:
 			s.renewAll(ctx)
-		case <-w.changed():
+		case <-s.watcher.changed():
 			s.reload(ctx, false)
 		case <-poll.C:
-			s.reload(ctx, false)
+			if s.stale() {
+				s.watcher.stir()
+			}
 		}
 	}
 }
@@ -157,25 +172,11 @@ func (s *Set) tend(ctx context.Context) (wait func()) {
 	return tending.Wait
 }
 
-// watched are the paths of the policies, and of what they read beside them.
-func (s *Set) watched() []string {
-	paths := slices.Clone(s.paths)
-	for file, p := range s.inForce {
-		paths = append(paths, file)
-		for _, beside := range p.Files() {
-			paths = append(paths, beside.Path())
-		}
-	}
-	return paths
-}
-
 // Reload loads every policy anew, changed or not. The error says which could
-// not be put in force and why; those run on as they were.
-func (s *Set) Reload(ctx context.Context) (err error) {
-	if failed := s.do(ctx, func() { err = s.reload(ctx, true) }); failed != nil {
-		return failed
-	}
-	return err
+// not be put in force and why; those run on as they were. If ctx ends, the reload
+// goes on.
+func (s *Set) Reload(ctx context.Context) error {
+	return s.do(ctx, func(ctx context.Context) error { return s.reload(ctx, true) })
 }
 
 // Problems returns what keeps files from being in force as they are, sorted. It
@@ -191,15 +192,20 @@ func (s *Set) Problems() []string {
 // refused, since the start.
 func (s *Set) Loads() (loaded, refused uint64) { return s.loaded.Load(), s.refused.Load() }
 
-// do runs f in the goroutine of Run.
-func (s *Set) do(ctx context.Context, f func()) error {
-	ran := make(chan struct{})
+// do runs f in the goroutine of Run and with its context, and waits for the answer
+// until ctx ends.
+func (s *Set) do(ctx context.Context, f func(context.Context) error) error {
+	answer := make(chan error, 1)
 	select {
-	case s.requests <- func() { f(); close(ran) }:
-		<-ran
-		return nil
+	case s.requests <- func(ctx context.Context) { answer <- f(ctx) }:
 	case <-s.done:
 		return errors.New("the policies are not kept any more")
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+	select {
+	case err := <-answer:
+		return err
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	}

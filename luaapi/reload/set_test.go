@@ -147,7 +147,7 @@ func TestReloadLoadsUnchangedFilesToo(t *testing.T) {
 	d := newDesk(t, map[string]string{"web.lua": service(1, 1)}, "web.lua")
 	file := filepath.Join(d.dir, "web.lua")
 	inForce := func() (p *Policy) {
-		d.set.do(t.Context(), func() { p = d.set.inForce[file] })
+		d.inRun(func(context.Context) error { p = d.set.inForce[file]; return nil })
 		return p
 	}
 	old := inForce()
@@ -279,13 +279,12 @@ on("reload", function() after("1h", function() end) sleep("1h") end)
 	const times = 10
 	collected := make(chan bool, times)
 	for range times {
-		if err := d.set.do(t.Context(), func() {
+		d.inRun(func(context.Context) error {
 			for _, p := range d.set.inForce {
 				runtime.AddCleanup(p.Policy, func(bool) { collected <- true }, true)
 			}
-		}); err != nil {
-			t.Fatal(err)
-		}
+			return nil
+		})
 		if err := d.set.Reload(t.Context()); err != nil {
 			t.Fatal(err)
 		}

@@ -11,23 +11,16 @@ import (
 	"luavs/checks/filewatch"
 )
 
-const (
-	// pollEvery is how often files are looked at even if nobody reports a
-	// change: network file systems and some containers never do.
-	pollEvery = 5 * time.Second
-
-	// quiet is how long no change may come before the files are read, so that
-	// an editor or a copy has finished.
-	quiet = 100 * time.Millisecond
-)
+// pollEvery is how often files are looked at even if nobody reports a change:
+// network file systems and some containers never do.
+const pollEvery = 5 * time.Second
 
 // watcher tells when something in the folders of the policies changed, once
 // things are quiet.
 type watcher struct {
+	*lull
 	files *filewatch.Watcher[struct{}] // whose one reader this is
 	paths []string                     // that it watches
-	timer *time.Timer
-	out   chan struct{}
 	end   context.CancelFunc
 	ended chan struct{}
 }
@@ -36,24 +29,13 @@ type watcher struct {
 func newWatcher(log *slog.Logger) *watcher {
 	ctx, cancel := context.WithCancel(context.Background())
 	w := &watcher{
-		files: filewatch.New[struct{}](log),
-		out:   make(chan struct{}, 1), end: cancel, ended: make(chan struct{}),
+		lull: newLull(), files: filewatch.New[struct{}](log), end: cancel, ended: make(chan struct{}),
 	}
-	w.timer = time.AfterFunc(quiet, w.tell)
-	w.timer.Stop()
 	go func() {
 		defer close(w.ended)
-		w.files.Run(ctx, func(struct{}) { w.timer.Reset(quiet) })
+		w.files.Run(ctx, func(struct{}) { w.stir() })
 	}()
 	return w
-}
-
-// tell says that something changed, if that is not said yet.
-func (w *watcher) tell() {
-	select {
-	case w.out <- struct{}{}:
-	default:
-	}
 }
 
 // follow watches paths in place of those before: each file or folder, and all
@@ -81,11 +63,8 @@ func folderOf(path string) string {
 	return filepath.Dir(path)
 }
 
-// changed receives once things are quiet after a change.
-func (w *watcher) changed() <-chan struct{} { return w.out }
-
 func (w *watcher) close() {
 	w.end()
 	<-w.ended
-	w.timer.Stop()
+	w.lull.close()
 }
