@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"maps"
+	"os"
 	"path/filepath"
 	"slices"
 	"sync"
@@ -15,8 +16,12 @@ import (
 )
 
 // lookEvery is how often the ways of paths are looked over: nobody reports that
-// a folder above the watched ones was moved.
+// a folder above the watched ones was moved, or that another took its place.
 const lookEvery = 5 * time.Second
+
+// Quiet is how long no change may come before files are read that people, editors
+// and programs write as they like, so that the writer has finished.
+const Quiet = 100 * time.Millisecond
 
 // A Watcher tells readers, whatever they are, that their files may have changed.
 // Its methods may be called from several goroutines.
@@ -27,8 +32,10 @@ type Watcher[R comparable] struct {
 	mu    sync.Mutex
 	paths map[R][]string // what each reader depends on
 
-	marks   map[R][]string  // of Run alone: what is being watched for each
-	refused map[string]bool // of Run alone: the folders that cannot be watched
+	// Of Run alone.
+	marks   map[R][]string         // what is being watched for each
+	refused map[string]bool        // the folders that cannot be watched
+	watched map[string]fs.FileInfo // the others, as they were when that began
 }
 
 // New returns a watcher that says in a log what it cannot watch. It does nothing
@@ -36,7 +43,7 @@ type Watcher[R comparable] struct {
 func New[R comparable](log *slog.Logger) *Watcher[R] {
 	return &Watcher[R]{
 		log: log, kick: make(chan struct{}, 1),
-		paths: map[R][]string{}, marks: map[R][]string{}, refused: map[string]bool{},
+		paths: map[R][]string{}, marks: map[R][]string{}, refused: map[string]bool{}, watched: map[string]fs.FileInfo{},
 	}
 }
 
@@ -85,7 +92,7 @@ func (w *Watcher[R]) Run(ctx context.Context, changed func(R)) {
 		case <-w.kick:
 		case <-look.C:
 		case e := <-notify.Events:
-			hit = func(mark string) bool { return hits(e.Name, mark) }
+			hit = hitsOf(e)
 		case <-notify.Errors: // some changes were lost
 			hit = func(string) bool { return true }
 		}
@@ -100,12 +107,16 @@ func (w *Watcher[R]) Run(ctx context.Context, changed func(R)) {
 	}
 }
 
-// hits tells whether an event concerns a mark: it happened to it, to its folder,
-// or in a folder of which everything is marked.
-func hits(event, mark string) bool {
-	folder, name := filepath.Split(mark)
-	folder = filepath.Clean(folder)
-	return mark == event || folder == event || name == everything && folder == filepath.Dir(event)
+// hitsOf returns which marks an event concerns: it happened to them, to their
+// folder, or in a folder of which everything is marked. Events name what is
+// in / as //name.
+func hitsOf(e fsnotify.Event) func(mark string) bool {
+	event := filepath.Clean(e.Name)
+	return func(mark string) bool {
+		folder, name := filepath.Split(mark)
+		folder = filepath.Clean(folder)
+		return mark == event || folder == event || name == everything && folder == filepath.Dir(event)
+	}
 }
 
 // touched returns the readers of which a mark was hit.
@@ -120,8 +131,8 @@ func (w *Watcher[R]) touched(hit func(mark string) bool) map[R]bool {
 }
 
 // arrange watches the folders that the paths now lead through, and no others.
-// It adds the readers that have other marks than before: what they lead to may
-// have changed unseen.
+// It adds the readers that have other marks than before, or others in their
+// place: what they lead to may have changed unseen.
 func (w *Watcher[R]) arrange(notify *fsnotify.Watcher, changed map[R]bool) {
 	w.mu.Lock()
 	paths := maps.Clone(w.paths)
@@ -139,28 +150,55 @@ func (w *Watcher[R]) arrange(notify *fsnotify.Watcher, changed map[R]bool) {
 				folders[filepath.Dir(mark)] = true
 			}
 		}
-		w.watchOnly(notify, folders)
+		if swapped := w.watchOnly(notify, folders); len(swapped) > 0 {
+			maps.Copy(changed, w.touched(func(mark string) bool { return swapped[filepath.Dir(mark)] }))
+			again = true
+		}
 	}
 }
 
 // watchOnly watches these folders, and says of each once that it cannot be
-// watched.
-func (w *Watcher[R]) watchOnly(notify *fsnotify.Watcher, folders map[string]bool) {
+// watched. It returns those that are not the same folder any more: the kernel goes
+// on watching what has been moved away.
+func (w *Watcher[R]) watchOnly(notify *fsnotify.Watcher, folders map[string]bool) (swapped map[string]bool) {
+	swapped = map[string]bool{}
+	watched := map[string]fs.FileInfo{}
 	for _, folder := range notify.WatchList() {
-		if !folders[folder] {
-			notify.Remove(folder)
+		was := w.watched[folder]
+		now, err := os.Stat(folder)
+		switch {
+		case folders[folder] && err == nil && os.SameFile(was, now):
+			watched[folder] = was
+			delete(folders, folder)
+			continue
+		case folders[folder]:
+			swapped[folder] = true
 		}
-		delete(folders, folder)
+		notify.Remove(folder)
 	}
+	w.watched = watched
 	maps.DeleteFunc(w.refused, func(folder string, _ bool) bool { return !folders[folder] })
 	for folder := range folders {
-		err := notify.Add(folder)
-		switch {
-		case err == nil, errors.Is(err, fs.ErrNotExist):
-			delete(w.refused, folder) // a folder that is gone is seen at the next look
-		case !w.refused[folder]:
-			w.refused[folder] = true
-			w.log.Warn("a folder cannot be watched, its files are only looked at now and then", "folder", folder, "err", err)
-		}
+		w.watch(notify, folder)
+	}
+	return swapped
+}
+
+// watch watches a folder. Should another take its place while it does, the next
+// look finds that it is not the one that was seen before.
+func (w *Watcher[R]) watch(notify *fsnotify.Watcher, folder string) {
+	info, err := os.Stat(folder)
+	if err == nil {
+		err = notify.Add(folder)
+	}
+	switch {
+	case err == nil:
+		w.watched[folder] = info
+		delete(w.refused, folder)
+	case errors.Is(err, fs.ErrNotExist):
+		delete(w.refused, folder) // a folder that is gone is seen at the next look
+	case !w.refused[folder]:
+		w.refused[folder] = true
+		w.log.Warn("a folder cannot be watched, its files are only looked at now and then", "folder", folder, "err", err)
 	}
 }

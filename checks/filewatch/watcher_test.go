@@ -88,6 +88,23 @@ func TestChangesAreTold(t *testing.T) {
 	}
 }
 
+// Nobody reports that a folder above the watched ones is another one now: it is
+// seen at the next look, and from then on the new one is watched.
+func TestAFolderAboveThatIsSwappedIsSeen(t *testing.T) {
+	files := filetest.New(t)
+	files.Do("mkdir @/b", "mkdir @/b/c", "touch @/b/c/file", "mkdir @/new", "mkdir @/new/c", "touch @/new/c/file")
+	w, told := running(t)
+	w.Follow("reader", []string{files.Path("@/b/c/file")})
+	until(t, told, "reader")
+	for _, step := range []string{"mv @/b @/old; mv @/new @/b", "mv @/b @/new; mv @/old @/b"} {
+		files.Do(strings.Split(step, ";")...)
+		w.wake() // looks now
+		until(t, told, "reader")
+		files.Do("rm @/b/c/file")
+		until(t, told, "reader")
+	}
+}
+
 func TestOthersAndThoseWhoAreForgottenAreNotTold(t *testing.T) {
 	files := filetest.New(t)
 	w, told := running(t)

@@ -8,6 +8,7 @@ import (
 
 	"luavs/checks/filewatch/filetest"
 
+	"github.com/fsnotify/fsnotify"
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -51,9 +52,12 @@ func TestWhatEventsConcern(t *testing.T) {
 		{"/b/file", "/a/*", false},
 		{"/a/b/file", "/a/*", false},
 		{"/file", "/*", true},
+		{"//file", "/*", true}, // so it is named by fsnotify
+		{"//file", "/file", true},
+		{"//other", "/file", false},
 		{"/", "/file", true},
 	} {
-		if got := hits(tt.event, tt.mark); got != tt.want {
+		if got := hitsOf(fsnotify.Event{Name: tt.event})(tt.mark); got != tt.want {
 			t.Errorf("%s of %s: %v", tt.event, tt.mark, got)
 		}
 	}

@@ -4,12 +4,13 @@ import (
 	"context"
 	"sync"
 	"time"
+
+	"luavs/checks/filewatch"
 )
 
 const (
-	// quiet is how long no change may come before the files are read, so that
-	// an editor or a copy has finished.
-	quiet = 100 * time.Millisecond
+	// quiet is how long no change may come before the files are read.
+	quiet = filewatch.Quiet
 
 	// tellWithin is how long after a change the files are read at the latest,
 	// though changes go on: in some folders there is never quiet.
