@@ -49,18 +49,16 @@ func withListed(ctx context.Context, decl Service, held *ipvs.Entry, ask bool) S
 	s := &service{decl: &decl, have: held}
 	for _, source := range decl.Sources {
 		d := &discovery{decl: source, service: s}
-		err := errors.New("not asked")
 		if ask {
-			var listing Listing
-			if listing, err = askSource(ctx, source); err == nil {
+			listing, err := askSource(ctx, source)
+			if err == nil {
 				d.listed, err = d.members(listing)
 			}
-		}
-		if err != nil && held != nil {
-			d.listed = s.strangers()
+			d.known = err == nil
 		}
 		s.sources = append(s.sources, d)
 	}
+	s.standIn(s.inKernel())
 	all, _ := s.enrolled()
 	decl.Servers = nil
 	for _, e := range all {

@@ -130,7 +130,7 @@ func (l *loop) take(keys []ipvs.ServiceKey, table ipvs.Table) {
 		s.hold(held[key])
 		s.refusal = ""
 		l.countDrains(s, now)
-		l.standIn(s)
+		l.keepServing(s)
 		l.touched[s] = true
 	}
 }

@@ -125,7 +125,7 @@ func (l *loop) redeclare(s *service, decl *Service, restored []Added) {
 	s.decl, s.asking, s.decision = decl, false, ""
 	s.restore(restored)
 	s.added = slices.DeleteFunc(s.added, func(m Member) bool { return decl.declares(m.Addr) })
-	l.rediscover(s, restored)
+	l.rediscover(s, before, restored)
 	all, refused := s.enrolled()
 	l.misfits(s, refused)
 	known := roster{servers: before}

@@ -7,6 +7,8 @@ import (
 	"net/netip"
 	"slices"
 	"time"
+
+	"luavs/checks/filewatch"
 )
 
 const (
@@ -21,7 +23,9 @@ const (
 // A Source says which servers belong to a service besides those that its text
 // declares: a file, a name server, code of the policy. List is never called
 // twice at once. A source that reads files may have a method Files, which
-// returns their paths: then it is asked at once when they change.
+// returns their paths: then it is asked when they have changed and nothing more
+// has come for [filewatch.Quiet], and an answer that was made while they changed
+// is not used.
 type Source interface {
 	List(ctx context.Context) (Listing, error)
 }
@@ -40,7 +44,12 @@ type Listing struct {
 // Discovery is a source of a service, and how it is asked. An answer that
 // cannot be used as a whole changes nothing: the last list stays.
 type Discovery struct {
-	ID      string // the same source over a reload: its kind and every setting
+	// ID tells it from the other sources of its service, and is what people see
+	// as the origin of servers: its kind, and what says whom it lists, but for
+	// secrets. Over reloads and restarts the same ID is the same source.
+	ID      string
+	ByPlace bool // the ID says its place alone: after a reload it may be another source
+
 	Source  Source
 	Every   time.Duration // the pause between questions; above zero
 	Timeout time.Duration // above zero
@@ -57,41 +66,57 @@ type discovery struct {
 	decl    Discovery
 	service *service
 
-	listed   roll      // its last answer, by address
+	listed   roll      // its last answer, by address; or who stands in
+	known    bool      // listed is what it has answered, be it before a restart; see standIn
 	at       time.Time // when that came; zero: never
 	problem  string    // why its last answer could not be used
 	answered bool      // it was asked once, whatever came of it
 
 	due    timed
+	latest time.Time // when it is due however its files change
 	asking bool
-	again  bool // to be asked once more
+	again  bool // its files have changed meanwhile
 	gone   bool // the policy no longer has it; what it answers is ignored
 }
 
-// rediscover makes the declared sources those of a service. What a source of
-// the same ID has listed is handed on, and it is asked anew.
-func (l *loop) rediscover(s *service, restored []Added) {
-	before := s.sources
+// rediscover makes the declared sources those of a service, and has each asked.
+// What is known of them is handed on; for the others those stand in who were its
+// servers before.
+func (l *loop) rediscover(s *service, before []*server, restored []Added) {
+	old, now := s.sources, time.Now()
 	s.sources = nil
 	for _, decl := range s.decl.Sources {
-		d := &discovery{decl: decl, service: s}
-		if i := slices.IndexFunc(before, func(o *discovery) bool { return o.decl.ID == decl.ID }); i >= 0 {
-			o := before[i]
-			d.listed, d.at, d.problem, d.answered = o.listed, o.at, o.problem, o.answered
-		}
-		for _, a := range restored {
-			if a.Origin == decl.ID {
-				d.listed = append(d.listed, a.Member)
-			}
-		}
+		d := &discovery{decl: decl, service: s, latest: now}
+		d.takeOver(old, restored)
 		s.sources = append(s.sources, d)
 		d.due.run = func(time.Time) { l.discover(d) }
-		l.queue.put(&d.due, time.Now())
+		l.queue.put(&d.due, d.latest)
 		if files, ok := decl.Source.(listingFiles); ok {
 			l.followFiles(d, files.Files())
 		}
 	}
-	l.forgetSources(before)
+	l.forgetSources(old)
+	if len(s.sources) > 0 {
+		s.standIn(belonging(before, restored))
+	}
+}
+
+// takeOver hands on what is known of the same source: from before a reload, or
+// from before a restart.
+func (d *discovery) takeOver(old []*discovery, restored []Added) {
+	if d.decl.ByPlace {
+		return
+	}
+	for _, o := range old {
+		if o.decl.ID == d.decl.ID {
+			d.listed, d.known, d.at, d.problem, d.answered = o.listed, o.known, o.at, o.problem, o.answered
+		}
+	}
+	for _, a := range restored {
+		if a.Origin == d.decl.ID {
+			d.listed, d.known = append(d.listed, a.Member), true
+		}
+	}
 }
 
 // forgetSources ends what is done for sources; what they answer is void.
@@ -103,19 +128,20 @@ func (l *loop) forgetSources(all []*discovery) {
 	}
 }
 
-// hurry has a source asked now.
+// hurry has a source asked once its files are quiet, because somebody may be
+// writing them, and half a list is often a list; but not later than otherwise.
 func (d *discovery) hurry(l *loop) {
-	if !d.gone {
-		l.discover(d)
+	switch {
+	case d.gone:
+	case d.asking:
+		d.again = true
+	default:
+		l.queue.put(&d.due, sooner(d.latest, time.Now().Add(filewatch.Quiet)))
 	}
 }
 
-// discover asks a source, or has it asked once more if it is being asked.
+// discover asks a source.
 func (l *loop) discover(d *discovery) {
-	if d.asking {
-		d.again = true
-		return
-	}
 	d.asking, d.again = true, false
 	decl, term := d.decl, l.term
 	l.tasks.Go(func() {
@@ -128,6 +154,10 @@ func (l *loop) discover(d *discovery) {
 	})
 }
 
+// ErrShort is part of the error of a source that was answered all the while, and
+// would have needed more time for all of its list.
+var ErrShort = errors.New("raise timeout")
+
 // askSource asks a source within its timeout. A panic is a fault of ours.
 func askSource(ctx context.Context, d Discovery) (listing Listing, err error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, d.Timeout, fmt.Errorf("no answer within %v", d.Timeout))
@@ -138,14 +168,21 @@ func askSource(ctx context.Context, d Discovery) (listing Listing, err error) {
 		}
 	}()
 	listing, err = d.Source.List(ctx)
-	if err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded) {
+	if err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded) && !errors.Is(err, ErrShort) {
 		err = context.Cause(ctx)
 	}
 	return listing, err
 }
 
-// discovered takes in what a source answered.
+// discovered takes in what a source answered, unless its files changed before it
+// was known to have read all of them: then it is asked again.
 func (l *loop) discovered(d *discovery, listing Listing, err error, now time.Time) {
+	d.asking = false
+	if d.again {
+		d.latest = now.Add(d.decl.Every)
+		d.hurry(l)
+		return
+	}
 	s := d.service
 	members, problem := d.listed, ""
 	if err == nil {
@@ -157,7 +194,7 @@ func (l *loop) discovered(d *discovery, listing Listing, err error, now time.Tim
 			l.log.Error("a source of servers cannot be used, its last list stays", "service", s.decl.Name, "source", d.decl.ID, "err", problem)
 		}
 	} else {
-		d.at = now
+		d.at, d.known = now, true
 		if d.problem != "" {
 			l.log.Info("a source of servers can be used again", "service", s.decl.Name, "source", d.decl.ID)
 		}
@@ -166,16 +203,14 @@ func (l *loop) discovered(d *discovery, listing Listing, err error, now time.Tim
 	if changed || problem != d.problem || !d.answered {
 		l.touch(s)
 	}
-	d.asking, d.answered, d.listed, d.problem = false, true, members, problem
-	l.queue.put(&d.due, now.Add(d.pause(listing.Keep)))
+	d.answered, d.listed, d.problem = true, members, problem
+	d.latest = now.Add(d.pause(listing.Keep))
+	l.queue.put(&d.due, d.latest)
 	if changed {
 		l.enrol(s)
 	}
 	l.present(s)
-	l.standIn(s)
-	if d.again {
-		l.discover(d)
-	}
+	l.keepServing(s)
 }
 
 // pause returns how long to wait before a source is asked again whose last
@@ -215,32 +250,6 @@ func (d *discovery) members(listing Listing) (roll, error) {
 	}
 	slices.SortFunc(all, func(a, b Member) int { return a.Addr.Compare(b.Addr) })
 	return all, nil
-}
-
-// standIn is for a source that cannot be asked at the start and of which no
-// list is known: whom the kernel has serving and nobody declares, it may have
-// listed, and so he is checked and stays until it answers.
-func (l *loop) standIn(s *service) {
-	if !s.adopted || s.settled || s.have == nil {
-		return
-	}
-	for _, d := range s.sources {
-		if d.answered && d.at.IsZero() && d.listed == nil {
-			d.listed = s.strangers()
-			l.enrol(s)
-		}
-	}
-}
-
-// strangers returns the destinations with a weight that are no server's.
-func (s *service) strangers() roll {
-	all := roll{}
-	for _, e := range s.have.Destinations {
-		if e.Weight > 0 && s.server(e.Addr) == nil {
-			all = append(all, Member{Addr: e.Addr, Weight: e.Weight})
-		}
-	}
-	return all
 }
 
 // sourceViews returns copies of what is known of the sources of a service.

@@ -43,7 +43,8 @@ var commands = map[string]func(s *story, args []string) error{
 	"add":     (*story).add,     // add SERVER WEIGHT [at-once], by the policy's code; with "! ERROR" it is refused so
 	"remove":  (*story).remove,  // remove SERVER, by the policy's code; with "! ERROR" it is refused so
 	"origin":  (*story).origin,  // origin SERVICE SERVER ORIGIN: who had it join; "declared" for nobody, "none" if it is not there
-	"list":    (*story).list,    // list SOURCE [SERVER=WEIGHT...], or "error TEXT", or "hang": what the source answers
+	"list":    (*story).list,    // list SOURCE [SERVER=WEIGHT...]: what the source answers; "slow DURATION" before is how late; or "error TEXT", "panic TEXT", "hang", "late TEXT": its time is over before it is done
+	"changed": (*story).changed, // changed SOURCE [N PAUSE]: files that the source reads have changed, N times
 	"source":  (*story).source,  // source SERVICE SOURCE SERVERS [PROBLEM]: how many it lists, and what is wrong
 	"asked":   (*story).lists,   // asked SOURCE MIN MAX: how often the source was asked since this was last asked
 	"drains":  (*story).drains,  // drains SERVICE [SERVER ACTIVE FOR]...: who drains in the status, with how long it still may; "never" for ever
@@ -369,6 +370,30 @@ func (s *story) lists(args []string) error {
 	s.listed[args[0]] = 0
 	if n < least || n > most {
 		return fmt.Errorf("got %d", n)
+	}
+	return nil
+}
+
+func (s *story) changed(args []string) error {
+	times, pause := 1, time.Duration(0)
+	if len(args) > 1 {
+		times, _ = strconv.Atoi(args[1])
+		pause, _ = time.ParseDuration(args[2])
+	}
+	l := s.kernel.handle.loop.Load()
+	for range times {
+		err := l.do(s.ctx, func() error {
+			for _, d := range l.services[vip(1)].sources {
+				if d.decl.ID == args[0] {
+					d.hurry(l)
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		time.Sleep(pause)
 	}
 	return nil
 }

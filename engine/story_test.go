@@ -224,8 +224,8 @@ func (s *story) Observe(e Event) {
 // 192.168.0.N:80; without "every" the server has no check. "max-change 30% 10s"
 // limits the service above it, "existing refuse" leaves it to others, "isolation HOSTS SERVICES HOLD" is for all, "drain 30s" has it and its servers drain,
 // "persistence" makes clients stay, "joins every 2s ..." says which check the servers
-// have that join later, "source NAME [every 10s keep 0s allow-empty yes at-once yes]"
-// who lists them. "probes N" is how many run at once, "via service" asks by
+// have that join later, "source NAME [every 10s keep 0s allow-empty yes at-once yes as ID by-place yes]"
+// who lists them; the ID is the name if there is none. "probes N" is how many run at once, "via service" asks by
 // a path.
 func (s *story) config(name, text string) Config {
 	c := Config{Name: name, Observer: s}
@@ -335,15 +335,15 @@ func (s *story) maxChange(limit, within string) (m MaxChange) {
 
 // discovery reads the words of a source.
 func (s *story) discovery(words []string) Discovery {
-	set := map[string]string{"every": "10s", "keep": "0s"}
+	set := map[string]string{"every": "10s", "keep": "0s", "as": words[0]}
 	for i := 1; i+1 < len(words); i += 2 {
 		set[words[i]] = words[i+1]
 	}
 	every, _ := time.ParseDuration(set["every"])
 	keep, _ := time.ParseDuration(set["keep"])
 	return Discovery{
-		ID: words[0], Source: &storySource{s, words[0], keep}, Every: every, Timeout: 5 * time.Second,
-		AllowEmpty: set["allow-empty"] == "yes", AtOnce: set["at-once"] == "yes",
+		ID: set["as"], Source: &storySource{s, words[0], keep}, Every: every, Timeout: 5 * time.Second,
+		AllowEmpty: set["allow-empty"] == "yes", AtOnce: set["at-once"] == "yes", ByPlace: set["by-place"] == "yes",
 	}
 }
 
@@ -360,6 +360,12 @@ func (src *storySource) List(ctx context.Context) (Listing, error) {
 	src.s.listed[src.name]++
 	answer := src.s.listings[src.name]
 	src.s.mu.Unlock()
+	if late, ok := strings.CutPrefix(answer, "slow "); ok {
+		pause, rest, _ := strings.Cut(late, " ")
+		d, _ := time.ParseDuration(pause)
+		time.Sleep(d)
+		answer = rest
+	}
 	switch kind, text, _ := strings.Cut(answer, " "); kind {
 	case "error":
 		return Listing{}, errors.New(text)
@@ -368,6 +374,9 @@ func (src *storySource) List(ctx context.Context) (Listing, error) {
 	case "hang":
 		<-ctx.Done()
 		return Listing{}, ctx.Err()
+	case "late":
+		<-ctx.Done()
+		return Listing{}, fmt.Errorf("%s; %w", text, ErrShort)
 	}
 	listing := Listing{Keep: src.keep}
 	for word := range strings.FieldsSeq(answer) {

@@ -104,7 +104,7 @@ func (ld *loader) readSources(f *args.Fields, d *declared) {
 func (ld *loader) useSource(f *args.Fields, d *declared, field string, s *sourceSpec) {
 	s.used = true
 	decl := s.decl
-	if decl.ID == scriptSourceID { // no text tells one function from another: its place does
+	if decl.ByPlace { // no text tells one function from another
 		decl.ID += " " + strconv.Itoa(1+len(d.service.Sources))
 	}
 	if slices.ContainsFunc(d.service.Sources, func(other engine.Discovery) bool { return other.ID == decl.ID }) {
@@ -155,7 +155,7 @@ func readDNSSource(f *args.Fields, s *sourceSpec) {
 	if d.Type != "SRV" && f.Has("family") {
 		f.Mistake("family", "is for SRV: which addresses of its targets")
 	}
-	s.decl.ID = "dns " + d.Name + " " + d.Type
+	s.decl.ID = "dns " + d.String()
 	s.make = func() engine.Source { return d }
 }
 
@@ -173,7 +173,7 @@ func readHTTPSource(f *args.Fields, s *sourceSpec) {
 	case u.User != nil:
 		f.Mistake("url", `has a password, which the status would show: write auth = { user = "...", password = "..." }`)
 	}
-	s.decl.ID = "http " + o.URL
+	s.decl.ID = "http " + o.URL // the rest may be secret
 	s.make = func() engine.Source { return source.NewHTTP(o) }
 }
 

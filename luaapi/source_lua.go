@@ -17,14 +17,11 @@ import (
 	"luavs/luaapi/vm"
 )
 
-// scriptSourceID begins the ID of sources that are functions.
-const scriptSourceID = "lua"
-
 const scriptSourceUsage = `source.lua { every = "30s", function() return { "192.168.0.1:80" } end }`
 
 func readScriptSource(rt *runtime, f *args.Fields, s *sourceSpec) {
 	s.readPauses(f, 30*time.Second, 10*time.Second)
-	s.decl.ID = scriptSourceID
+	s.decl.ID, s.decl.ByPlace = "lua", true
 	items := f.List()
 	if len(items) != 1 || items[0].Type() != lua.LTFunction {
 		f.Mistake("", "want one function, as in %s", scriptSourceUsage)

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 const discovering = `
@@ -63,6 +65,50 @@ func TestAListThatCannotBeUsedLeavesTheLastInForce(t *testing.T) {
 			})
 		})
 	}
+}
+
+// One name may be asked for with two ports; what people see tells them apart.
+func TestSourcesAreToldApartByWhatTheyAsk(t *testing.T) {
+	src := `virtual_server "10.0.0.1:80" { check = check.tcp {}, servers_from = {
+		source.dns { name = "a.example", port = 80 }, source.dns { name = "a.example", port = 81 }, source.dns { name = "a.example" },
+		source.dns { name = "a.example", resolver = "192.0.2.53" }, source.dns { name = "a.example", type = "AAAA" },
+		source.dns { name = "a.example", type = "SRV" }, source.dns { name = "a.example", type = "SRV", family = "inet6" },
+		source.lua { function() return {} end }, source.lua { function() return {} end },
+		source.http { url = "http://127.0.0.1/a", bearer = "secret" }, source.file { path = "/etc/a.yaml" },
+	} }`
+	got := ""
+	for _, s := range load(t, "policy.lua", src, Options{}).Config().Services[0].Sources {
+		got += s.ID + "\n"
+		if want := strings.HasPrefix(s.ID, "lua"); s.ByPlace != want {
+			t.Errorf("%s: by its place alone: %v", s.ID, s.ByPlace)
+		}
+	}
+	want := `dns a.example A port 80
+dns a.example A port 81
+dns a.example A
+dns a.example A @192.0.2.53:53
+dns a.example AAAA
+dns a.example SRV
+dns a.example SRV inet6
+lua 8
+lua 9
+http http://127.0.0.1/a
+file /etc/a.yaml
+`
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// The first function of a reloaded text need not be the first of the text before.
+func TestAFunctionInFrontOfAnotherTakesNobodyOut(t *testing.T) {
+	inForce(t, discovering, func(l *live) {
+		l.pass(3 * time.Second)
+		l.load(strings.Replace(discovering, `servers_from = `, `servers_from = { source.lua { function() return { "192.168.0.2:80" } end }, `, 1) + "}")
+		l.expect("at once", l.members(shop), "192.168.0.1:80*1")
+		l.pass(3 * time.Second)
+		l.expect("after both answers", l.members(shop), "192.168.0.1:80*1 192.168.0.2:80*1")
+	})
 }
 
 func TestAFunctionThatHangsIsASourceThatFails(t *testing.T) {

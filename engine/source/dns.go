@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/netip"
-	"strings"
 	"time"
 
 	"golang.org/x/net/dns/dnsmessage"
@@ -27,6 +26,22 @@ type DNS struct {
 	Resolver netip.AddrPort
 }
 
+// String says what is asked for, and of whom if that is said:
+// "web.example.org A port 8080 @192.0.2.53:53".
+func (d DNS) String() string {
+	text := d.Name + " " + d.Type
+	if d.Port > 0 {
+		text += fmt.Sprint(" port ", d.Port)
+	}
+	if d.Family == ipvs.INET6 {
+		text += " inet6"
+	}
+	if d.Resolver.IsValid() {
+		text += " @" + d.Resolver.String()
+	}
+	return text
+}
+
 // List implements [engine.Source].
 func (d DNS) List(ctx context.Context) (engine.Listing, error) {
 	name, err := dns.NewName(d.Name)
@@ -42,7 +57,7 @@ func (d DNS) List(ctx context.Context) (engine.Listing, error) {
 	if d.Type == "SRV" {
 		err = l.services(name, addressType(d.Family))
 	} else {
-		err = l.addresses(name, dns.TypeOf(d.Type), d.Port, engine.Member{Weight: 1})
+		err = l.addresses(name, dns.TypeOf(d.Type), d.Port)
 	}
 	if err != nil {
 		return engine.Listing{}, fmt.Errorf("%s %s: %w", d.Name, d.Type, err)
@@ -66,19 +81,24 @@ type lookup struct {
 	keep     time.Duration // zero: nothing was found
 }
 
-// ask returns the records of a type that a name has.
-func (l *lookup) ask(name dnsmessage.Name, kind dnsmessage.Type) ([]dnsmessage.Resource, error) {
+// addresses lists the addresses of a name.
+func (l *lookup) addresses(name dnsmessage.Name, kind dnsmessage.Type, port uint16) error {
 	a, err := l.resolver.Lookup(l.ctx, name, kind)
+	l.add(a, port, engine.Member{Weight: 1})
+	return err
+}
+
+// holds notes for how long an answer holds.
+func (l *lookup) holds(a dns.Answer) {
 	if found := a.TTL > 0 || len(a.Records) > 0; found && (l.keep == 0 || a.TTL < l.keep) {
 		l.keep = max(a.TTL, 1)
 	}
-	return a.Records, err
 }
 
-// addresses lists the addresses of a name with what else is known of them.
-func (l *lookup) addresses(name dnsmessage.Name, kind dnsmessage.Type, port uint16, m engine.Member) error {
-	records, err := l.ask(name, kind)
-	for _, r := range records {
+// add lists the addresses of an answer with what else is known of them.
+func (l *lookup) add(a dns.Answer, port uint16, m engine.Member) {
+	l.holds(a)
+	for _, r := range a.Records {
 		switch body := r.Body.(type) {
 		case *dnsmessage.AResource:
 			m.Addr = netip.AddrPortFrom(netip.AddrFrom4(body.A), port)
@@ -90,31 +110,4 @@ func (l *lookup) addresses(name dnsmessage.Name, kind dnsmessage.Type, port uint
 			l.members = append(l.members, m)
 		}
 	}
-	return err
-}
-
-// services lists the addresses of the targets of a name's SRV records. Those
-// of the lowest priority number are to be used. A weight of 0 says that there
-// is no preference, and in IPVS that a server gets nothing: it counts as 1.
-func (l *lookup) services(name dnsmessage.Name, kind dnsmessage.Type) error {
-	records, err := l.ask(name, dnsmessage.TypeSRV)
-	if err != nil || len(records) == 0 {
-		return err
-	}
-	best := records[0].Body.(*dnsmessage.SRVResource).Priority
-	for _, r := range records {
-		best = min(best, r.Body.(*dnsmessage.SRVResource).Priority)
-	}
-	for _, r := range records {
-		srv := r.Body.(*dnsmessage.SRVResource)
-		target := srv.Target.String()
-		if srv.Priority != best || target == "." {
-			continue
-		}
-		m := engine.Member{Name: strings.TrimSuffix(target, "."), Weight: max(1, int(srv.Weight))}
-		if err := l.addresses(srv.Target, kind, srv.Port, m); err != nil {
-			return fmt.Errorf("target %s: %w", target, err)
-		}
-	}
-	return nil
 }

@@ -35,6 +35,7 @@ _http._tcp SRV 10 0 8081 web2.example.
 _http._tcp SRV 20 9 8082 ns1.example.
 _none._tcp SRV 0 0 0 .
 _lost._tcp SRV 0 0 80 nosuch.example.
+_far._tcp SRV 0 0 80 www.example.org.
 `
 
 // nsd is a real name server with the zone.

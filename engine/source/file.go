@@ -12,7 +12,7 @@ import (
 )
 
 // File is a list in a file: YAML if its name says so, or else JSON. The engine
-// asks it at once when the file changes or another takes its place.
+// asks it once the file has changed, or another taken its place, and is quiet.
 type File struct{ Path string }
 
 // List implements [engine.Source].
