@@ -7,7 +7,6 @@ import (
 	"math/rand/v2"
 	"net/netip"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
@@ -19,51 +18,108 @@ const (
 	chaosServices = 6
 	chaosServers  = 4 // of each service
 	chaosSorry    = 900
+	chaosStranger = 800
 
-	// chaosCalm is how long nothing may have disturbed a server before it must
+	// chaosCalm is how long nothing may have happened to a server before it must
 	// be where its health says: fall and rise and their pauses take 5 s, the
-	// next resync 5 s more, and 2 s go to a start after a standstill.
+	// next resync 5 s more, the second step of max_change 2 s, and 2 s go to a
+	// start after a standstill.
 	chaosCalm = 14 * time.Second
+
+	// chaosTick is how long the job that runs each second may not have run.
+	chaosTick = 5 * time.Second
 )
+
+// rest is how long nothing has happened to a thing.
+type rest struct{ disturbed time.Time }
+
+func (r *rest) disturb()   { r.disturbed = time.Now() }
+func (r *rest) calm() bool { return time.Since(r.disturbed) > chaosCalm }
+
+// chaosService is a virtual server of the world: the even ones have a decider,
+// the second one a limit of change, the last three a time to drain, and the last
+// two a source that lists half of their servers.
+type chaosService struct {
+	rest
+	number  int
+	servers []*chaosServer
+	wrong   bool   // its decider breaks
+	list    string // how its source answers
+}
+
+func (s *chaosService) key() ipvs.ServiceKey { return vip(s.number + 1) }
+func (s *chaosService) decides() bool        { return s.number%2 == 0 }
+func (s *chaosService) hasSource() bool      { return s.number >= 4 }
+
+func (s *chaosService) drain() time.Duration {
+	if s.number >= 3 {
+		return 5 * time.Second
+	}
+	return 0
+}
 
 // chaosServer is a server of the world that the engine looks at.
 type chaosServer struct {
-	service   int
-	addr      netip.AddrPort
-	mode      string // of chaosModes
-	marked    bool
-	disturbed time.Time // when something last happened to it
-	serves    bool      // it had to be in the table when the network was lost
+	rest
+	service *chaosService
+	addr    netip.AddrPort
+	mode    string // of chaosModes
+	marked  bool
+	sourced bool // the source of its service lists it
+	gone    bool // or does so no more
+	serves  bool // it had to be in the table when the network was lost
 }
 
 // chaosModes are the ways in which servers answer, and whether that is well;
 // the answers of broken ones say nothing.
 var chaosModes = map[string]bool{"pass": true, "slow": true, "refuse": false, "mute": false, "late": false, "broken": false}
 
+// well tells whether a server must serve.
+func (s *chaosServer) well() bool { return chaosModes[s.mode] && !s.marked && !s.gone }
+
+// weight is what a server has when it serves, by a version of the config.
+func (s *chaosServer) weight(version int) int {
+	if s.sourced {
+		return 1
+	}
+	return 1 + version%3
+}
+
 // world is what is true, and what the engine is led to see of it. It is the
-// probe, the decider and the kernel of the engine.
+// probe, the decider, the source and the kernel of the engine.
 type world struct {
 	*testing.T
 	*ipvs.Memory
 	*rand.Rand // what happens
 
-	mu       sync.Mutex
-	chance   *rand.Rand // how it is answered
+	diary    diary // what the engine has kept
+	services []*chaosService
 	servers  []*chaosServer
 	byAddr   map[netip.AddrPort]*chaosServer
-	lost     bool    // the network: nobody's answer arrives
-	unread   bool    // the kernel cannot be read
-	refusals float64 // the part of changes that it refuses
-	wrong    [chaosServices]bool
 	foreign  string // the services of others, as they are to stay
+
+	mu     sync.Mutex
+	chance *rand.Rand // how it is answered
+	lost   bool       // the network: nobody's answer arrives
+	faults faults     // of the kernel
+	ticked time.Time  // when the job of each second ran last
 }
 
 func newWorld(t *testing.T, seed uint64) *world {
-	w := &world{T: t, Memory: ipvs.NewMemory(), Rand: rand.New(rand.NewPCG(seed, 0)), chance: rand.New(rand.NewPCG(seed, 1)), byAddr: map[netip.AddrPort]*chaosServer{}}
-	for n := range chaosServices * chaosServers {
-		s := &chaosServer{service: n / chaosServers, addr: rip(n + 1), mode: "pass", disturbed: time.Now()}
-		w.servers = append(w.servers, s)
-		w.byAddr[s.addr] = s
+	w := &world{
+		T: t, Memory: ipvs.NewMemory(), Rand: rand.New(rand.NewPCG(seed, 0)), chance: rand.New(rand.NewPCG(seed, 1)),
+		diary: diary{pages: map[ipvs.ServiceKey][]byte{}}, byAddr: map[netip.AddrPort]*chaosServer{}, ticked: time.Now(),
+	}
+	for n := range chaosServices {
+		s := &chaosService{number: n, rest: rest{time.Now()}}
+		for i := range chaosServers {
+			srv := &chaosServer{
+				rest: rest{time.Now()}, service: s, addr: rip(n*chaosServers + i + 1), mode: "pass",
+				sourced: s.hasSource() && i >= chaosServers/2,
+			}
+			s.servers, w.servers, w.byAddr[srv.addr] = append(s.servers, srv), append(w.servers, srv), srv
+		}
+		w.services = append(w.services, s)
 	}
 	w.addForeign()
 	w.foreign = w.foreignTable()
@@ -94,26 +150,50 @@ func (w *world) foreignTable() string {
 	return table.String()
 }
 
-// config declares all services: the even ones with a decider. Weights are
-// another with each version.
+// config declares all services. Weights are another with each version.
 func (w *world) config(version int) Config {
-	c := Config{Name: "chaos", Handle: &Handle{}, Isolation: Isolation{Hosts: 3, Services: 2, Hold: time.Minute}}
-	check := Check{
-		ID: "chaos", Probe: w, Schedule: Every(time.Second), Timeout: 500 * time.Millisecond,
-		Fast: 400 * time.Millisecond, Limits: Limits{Rise: 2, Fall: 3},
-	}
-	for n := range chaosServices {
-		s := Service{Name: fmt.Sprint(n), Spec: ipvs.Service{ServiceKey: vip(n + 1), Scheduler: "wrr"}}
-		if n%2 == 0 {
-			s.Decider = w
-		}
-		for _, srv := range w.servers[n*chaosServers : (n+1)*chaosServers] {
-			d := ipvs.Destination{Addr: srv.addr, Weight: 1 + version%3}
-			s.Servers = append(s.Servers, Server{Name: srv.addr.String(), Destination: d, Checks: []Check{check}})
-		}
-		c.Services = append(c.Services, s)
+	c := Config{Name: "chaos", Handle: &Handle{}, Isolation: Isolation{Hosts: 3, Services: 2, Hold: time.Minute}, Jobs: []Job{
+		{Name: "each second", Schedule: Every(time.Second), Run: w.tick},
+		{Name: "each hour", Schedule: hourly{}, Run: func(context.Context) {}},
+	}}
+	for _, s := range w.services {
+		c.Services = append(c.Services, w.declared(s, version))
 	}
 	return c
+}
+
+func (w *world) declared(s *chaosService, version int) Service {
+	decl := Service{Name: fmt.Sprint(s.number), Spec: ipvs.Service{ServiceKey: s.key(), Scheduler: "wrr"}, Drain: s.drain()}
+	decl.Join = func(m Member) (Server, error) { return w.server(s, m.Addr, m.Weight), nil }
+	if s.decides() {
+		decl.Decider = w
+	}
+	if s.number == 1 {
+		decl.MaxChange = MaxChange{Servers: chaosServers / 2, Within: 2 * time.Second}
+	}
+	if s.hasSource() {
+		decl.Sources = []Discovery{{ID: "list", Source: chaosSource{w, s}, Every: 3 * time.Second, Timeout: time.Second}}
+	}
+	for _, srv := range s.servers {
+		if !srv.sourced {
+			decl.Servers = append(decl.Servers, w.server(s, srv.addr, srv.weight(version)))
+		}
+	}
+	return decl
+}
+
+func (w *world) server(s *chaosService, addr netip.AddrPort, weight int) Server {
+	return Server{Name: addr.String(), Destination: ipvs.Destination{Addr: addr, Weight: weight}, Drain: s.drain(), Checks: []Check{{
+		ID: "chaos", Probe: w, Schedule: Every(time.Second), Timeout: 500 * time.Millisecond,
+		Fast: 400 * time.Millisecond, Limits: Limits{Rise: 2, Fall: 3},
+	}}}
+}
+
+// tick is the job of each second.
+func (w *world) tick(context.Context) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.ticked = time.Now()
 }
 
 // Check implements [checks.Check].
@@ -149,7 +229,7 @@ func (w *world) Check(ctx context.Context, t checks.Target) checks.Result {
 // Decide implements [Decider]: who is up serves, or a sorry server.
 func (w *world) Decide(ctx context.Context, v *ServiceView) (Decision, error) {
 	w.mu.Lock()
-	wrong := w.wrong[w.byAddr[v.Servers[0].Destination.Addr].service]
+	wrong := w.byAddr[v.Servers[0].Destination.Addr].service.wrong
 	w.mu.Unlock()
 	if wrong {
 		return Decision{}, errors.New("attempt to call a nil value")
@@ -161,31 +241,32 @@ func (w *world) Decide(ctx context.Context, v *ServiceView) (Decision, error) {
 	return Decision{Members: up}, nil
 }
 
-// Table implements [Kernel].
-func (w *world) Table(keys ...ipvs.ServiceKey) (ipvs.Table, error) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.unread {
-		return nil, errors.New("list services: no buffer space available")
-	}
-	return w.Memory.Table(keys...)
+// chaosSource lists half of the servers of a service.
+type chaosSource struct {
+	w *world
+	s *chaosService
 }
 
-// Apply implements [Kernel].
-func (w *world) Apply(changes []ipvs.Change) []error {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	errs, failed := make([]error, len(changes)), false
-	for i, c := range changes {
-		if w.chance.Float64() < w.refusals {
-			errs[i] = fmt.Errorf("%v: %w", c, syscall.ENOBUFS)
-		} else if err := w.Memory.Apply([]ipvs.Change{c}); err != nil {
-			errs[i] = err[0]
+// List implements [Source].
+func (src chaosSource) List(ctx context.Context) (Listing, error) {
+	src.w.mu.Lock()
+	how, listing := src.s.list, Listing{}
+	for _, srv := range src.s.servers {
+		if srv.sourced && !srv.gone {
+			listing.Members = append(listing.Members, Member{Addr: srv.addr, Weight: srv.weight(0)})
 		}
-		failed = failed || errs[i] != nil
 	}
-	if !failed {
-		return nil
+	src.w.mu.Unlock()
+	switch how {
+	case "fails":
+		return Listing{}, errors.New("no such host")
+	case "is empty":
+		return Listing{}, nil
+	case "hangs":
+		<-ctx.Done()
+		return Listing{}, ctx.Err()
+	case "lists one twice":
+		listing.Members = append(listing.Members[:1], listing.Members[0])
 	}
-	return errs
+	return listing, nil
 }
