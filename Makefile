@@ -81,9 +81,10 @@ bench-reload: ## how soon a change of one weight is in the kernel, beside keepal
 soak: ## the daemon with 10,000 checks a second for an hour (LUAVS_SOAK=5m: shorter)
 	go test -count=1 -tags soak -run Soak -v -timeout 24h ./cmd/luavs
 
-chaos: ## ten minutes of chaos on a kernel with IPVS, fifty hours on the model of one
+chaos: export LUAVS_CHAOS_SEED ?= random
+chaos: ## ten minutes of chaos on a kernel with IPVS, fifty hours on the model of one (LUAVS_CHAOS_SEED=N: as once before)
 	LUAVS_CHAOS_ROUNDS=100 go test -count=1 -run Chaos ./engine
-	LUAVS_CHAOS=10m LUAVS_KERNEL_TIMEOUT=900 CGO_ENABLED=0 go test -count=1 -tags kernel -run KernelChaos -v -timeout 20m -exec '"$(KERNELEXEC)"' ./cmd/luavs
+	LUAVS_CHAOS=10m LUAVS_KERNEL=uml LUAVS_KERNEL_TIMEOUT=900 CGO_ENABLED=0 go test -count=1 -tags kernel -run KernelChaos -v -timeout 20m -exec '"$(KERNELEXEC)"' ./cmd/luavs
 
 kills: ## the daemon killed at 100 random moments, and what is there afterwards
 	LUAVS_KILLS=100 LUAVS_KERNEL_TIMEOUT=900 CGO_ENABLED=0 go test -count=1 -tags kernel -run KernelKill9 -v -timeout 20m -exec '"$(KERNELEXEC)"' ./cmd/luavs

@@ -5,16 +5,11 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"time"
 )
 
 // chaosListed is what the source of chaos lists when it is well.
 const chaosListed = `["192.168.31.103:80"]`
-
-// note notes that something happened that no server and no client may feel.
-func (c *chaos) note(what string) {
-	c.t.Log(what)
-	c.last.Store(what)
-}
 
 // smallDisk puts the state on a disk that can be filled.
 func (c *chaos) smallDisk() {
@@ -24,16 +19,29 @@ func (c *chaos) smallDisk() {
 
 // disk fills the disk under the state, or frees it.
 func (c *chaos) disk() {
-	if _, err := os.Stat(c.filler()); err == nil {
-		c.freeDisk()
-		c.note("the disk has room again")
+	if c.full {
+		c.room()
 		return
 	}
 	c.sh("cat /dev/zero >%s 2>/dev/null || true", c.filler())
-	c.note("the disk is full")
+	c.full = true
+	c.hinder("the disk is full")
 }
 
-func (c *chaos) freeDisk() { c.sh("rm -f %s", c.filler()) }
+// room frees the disk, and requires that the daemon has written its state then
+// and says so.
+func (c *chaos) room() {
+	if !c.full {
+		return
+	}
+	c.sh("rm -f %s", c.filler())
+	c.full = false
+	c.hinder("the disk has room again")
+	eventually(c.t, 10*time.Second, "the state is written again", func() bool {
+		status, err := c.daemon.status()
+		return err == nil && status.State == ""
+	})
+}
 
 // source has the source of a server break, or be empty, or mends it.
 func (c *chaos) source() {
@@ -41,22 +49,29 @@ func (c *chaos) source() {
 	texts := []string{"[]", `["192.168.31.103:80", "nowhere"]`, chaosListed[:9], "", chaosListed}
 	n := c.IntN(len(names))
 	c.list(texts[n])
-	c.note(names[n])
+	c.hinder(names[n])
 }
 
 // list has the source list a text; nothing takes it away.
 func (c *chaos) list(text string) {
-	if err := os.Remove(c.listing()); err != nil && !os.IsNotExist(err) {
-		c.t.Fatal(err)
-	}
-	if text == "" {
-		return
-	}
-	if err := os.WriteFile(c.listing(), []byte(text), 0o644); err != nil {
+	if text != "" {
+		c.write(c.listing(), text)
+	} else if err := os.Remove(c.listing()); err != nil && !os.IsNotExist(err) {
 		c.t.Fatal(err)
 	}
 }
 
-func (c *chaos) stateDir() string { return filepath.Join(c.dir, "state") }
-func (c *chaos) filler() string   { return filepath.Join(c.stateDir(), "filler") }
-func (c *chaos) listing() string  { return filepath.Join(c.dir, "servers.json") }
+// write writes a file as an editor does: beside it, then renamed.
+func (c *chaos) write(path, text string) {
+	if err := os.WriteFile(path+"~", []byte(text), 0o644); err != nil {
+		c.t.Fatal(err)
+	}
+	if err := os.Rename(path+"~", path); err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+func (c *chaos) stateDir() string   { return filepath.Join(c.dir, "state") }
+func (c *chaos) filler() string     { return filepath.Join(c.stateDir(), "filler") }
+func (c *chaos) listing() string    { return filepath.Join(c.dir, "servers.json") }
+func (c *chaos) faultsFile() string { return filepath.Join(c.dir, "faults") }

@@ -4,16 +4,33 @@ package main
 
 import (
 	"context"
-	"fmt"
-	"os"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 )
 
-var foreignLine = regexp.MustCompile(`(?m)^.*(10\.10\.31\.100:8081|-f 9 ).*\n`)
+var (
+	foreignLine = regexp.MustCompile(`(?m)^.*(10\.10\.31\.100:8081|-f 9 ).*\n`)
+	ownLine     = regexp.MustCompile(`(?m)^-[Aa] -t 10\.10\.31\.100:80 .*\n`)
+)
+
+// proof counts what was seen of what must be seen.
+type proof struct {
+	began   time.Time
+	looked  int // times that a server was calm
+	exact   int // times that our service was
+	removed int // times that the module was removed
+}
+
+// proves requires that enough was looked at.
+func (c *chaos) proves(sent int) {
+	c.t.Logf("%v; %d requests; looked at a calm server %d times, at a calm service %d times; the module was removed %d times, daemons of one age were compared %d times",
+		time.Since(c.proof.began).Round(time.Second), sent, c.proof.looked, c.proof.exact, c.proof.removed, c.sizes.compared)
+	if sent < 200 || c.proof.looked < 50 || c.proof.exact < 5 || c.proof.removed < 1 || c.sizes.compared < 1 || !c.hasFailed() {
+		c.t.Errorf("which proves too little; the kernel failed: %v", c.hasFailed())
+	}
+}
 
 // foreignTable returns the lines of others.
 func (c *chaos) foreignTable() string {
@@ -26,36 +43,66 @@ func (c *chaos) watch(long time.Duration) {
 	defer tick.Stop()
 	for end := time.Now().Add(long); time.Now().Before(end) && !c.t.Failed(); <-tick.C {
 		c.look()
+		if !c.stands {
+			c.listen()
+			c.measure()
+		}
 	}
 }
 
-// look looks once.
+// look looks once at the table.
 func (c *chaos) look() {
-	if got := c.foreignTable(); got != c.foreign {
+	table := c.sh("ipvsadm -Sn")
+	if got := strings.Join(foreignLine.FindAllString(table, -1), ""); got != c.foreign {
 		c.t.Errorf("after %v the services of others are\n%s, they were\n%s", c.last.Load(), got, c.foreign)
 	}
-	serving := c.destinations()
+	serving := map[string]bool{}
+	for _, m := range weighedLine.FindAllStringSubmatch(table, -1) {
+		serving[hostOf(m[1])] = true
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	for _, s := range c.servers {
-		well, serves := s.state == "runs", slices.Contains(serving, s.name)
-		if !c.calm(s) {
+		if !s.calm() {
 			continue
 		}
-		c.looked++
-		if well != serves {
-			c.t.Errorf("%s %s, serves: %v, %v after %v\n%s\n%s", s.name, s.state, serves, time.Since(s.disturbed), c.last.Load(), c.sh("ipvsadm -Ln"), c.sh("date"))
+		c.proof.looked++
+		if s.well() != serving[s.name] {
+			c.t.Errorf("%s %s, marked: %v, serves: %v, %v after it should, after %v\n%s\n%s",
+				s.name, s.state, s.marked, serving[s.name], time.Since(s.until), c.last.Load(), table, c.sh("date"))
 		}
+	}
+	if !c.service.calm() {
+		return
+	}
+	c.proof.exact++
+	if got, want := ownLine.FindAllString(table, -1), c.wanted(); !slices.Equal(slices.Sorted(slices.Values(got)), want) {
+		c.t.Errorf("%v after it was left alone, after %v, our service is\n%s, want\n%s", time.Since(c.service.until), c.last.Load(), got, want)
 	}
 }
 
-func (c *chaos) calm(s *chaosServer) bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return time.Since(s.disturbed) > chaosCalm
+// wanted returns the lines of our service, sorted: who is well serves, or else
+// the sorry server.
+func (c *chaos) wanted() []string {
+	const service = " -t 10.10.31.100:80 "
+	lines := []string{"-A" + service + "-s rr\n"}
+	add := func(name string) { lines = append(lines, "-a"+service+"-r "+ipOf(name)+":80 -m -w 1\n") }
+	for _, s := range c.servers {
+		if s.well() {
+			add(s.name)
+		}
+	}
+	if len(lines) == 1 {
+		add("sorry")
+	}
+	return lines
 }
 
-// allCalm tells whether nothing has happened for a while.
+// allCalm tells whether nothing has happened for a while that a request may feel.
 func (c *chaos) allCalm() bool {
-	return !slices.ContainsFunc(c.servers, func(s *chaosServer) bool { return !c.calm(s) })
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.service.calm()
 }
 
 // traffic sends requests until the function it returns is called, which returns
@@ -80,32 +127,5 @@ func (c *chaos) traffic() (end func() int) {
 	return func() int {
 		stop()
 		return <-ended
-	}
-}
-
-// resident returns how much memory the daemon has, in kB.
-func (c *chaos) resident() int {
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", c.daemon.cmd.Process.Pid))
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	kB, _ := strconv.Atoi(string(regexp.MustCompile(`VmRSS:\s+(\d+)`).FindSubmatch(text)[1]))
-	return kB
-}
-
-// flat looks whether the daemon has kept what it used: memory, descriptors,
-// threads.
-func (c *chaos) flat() {
-	if now := c.resident(); now > c.memory*2+10_000 {
-		c.t.Errorf("the daemon has %d kB of memory, and had %d", now, c.memory)
-	}
-	for what, most := range map[string]int{"fd": 60, "task": 60} {
-		entries, err := os.ReadDir(fmt.Sprintf("/proc/%d/%s", c.daemon.cmd.Process.Pid, what))
-		if err != nil {
-			c.t.Fatal(err)
-		}
-		if len(entries) > most {
-			c.t.Errorf("%s of the daemon: %d, want at most %d", what, len(entries), most)
-		}
 	}
 }

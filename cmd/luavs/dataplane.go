@@ -40,13 +40,18 @@ func claimDataplane(name string, marks engine.Marks, log *slog.Logger) (release 
 func openDataplane(name string) (luaapi.Kernel, func() error, error) {
 	switch name {
 	case "kernel":
-		c, err := ipvs.Dial()
-		if err != nil {
-			return nil, nil, err
-		}
-		return c, c.Close, nil
+		return openKernel()
 	case "memory":
 		return ipvs.NewMemory(), func() error { return nil }, nil
 	}
 	return nil, nil, usageError{fmt.Sprintf("--dataplane: %q is not kernel or memory", name)}
+}
+
+// openKernel opens the IPVS of this network namespace.
+var openKernel = func() (luaapi.Kernel, func() error, error) {
+	c, err := ipvs.Dial()
+	if err != nil {
+		return nil, nil, err
+	}
+	return c, c.Close, nil
 }

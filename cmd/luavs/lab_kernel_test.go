@@ -35,8 +35,32 @@ type lab struct {
 
 const vipAddr = "10.10.31.100:80"
 
-// web gives the number in the address of each web server.
-var web = map[string]string{"web1": "101", "web2": "102", "web3": "103"}
+// web gives the number in the address of each web server, spare that of those
+// that are there only if a test has them join.
+var (
+	web   = map[string]string{"web1": "101", "web2": "102", "web3": "103"}
+	spare = map[string]string{"web4": "104", "sorry": "109"}
+)
+
+// ipOf returns the address of a web server, hostOf the web server at an address
+// and port, or else those.
+func ipOf(name string) string {
+	if number, ok := spare[name]; ok {
+		return "192.168.31." + number
+	}
+	return "192.168.31." + web[name]
+}
+
+func hostOf(addr string) string {
+	for _, all := range []map[string]string{web, spare} {
+		for name := range all {
+			if addr == ipOf(name)+":80" {
+				return name
+			}
+		}
+	}
+	return addr
+}
 
 func newLab(t *testing.T) *lab {
 	t.Helper()
@@ -47,15 +71,21 @@ func newLab(t *testing.T) *lab {
 	t.Cleanup(func() { l.sh("ip link del inner") })
 	l.host("client", "10.10.31.1/24", "10.10.31.100")
 	l.sh("ip addr add 10.10.31.100/24 dev to-client")
-	for name, number := range web {
-		l.host(name, "192.168.31."+number+"/24", "192.168.31.1")
-		l.sh("ip link set to-%s master inner", name)
+	for name := range web {
+		l.join(name)
 	}
 	l.client = &http.Client{Timeout: 5 * time.Second, Transport: &http.Transport{
 		DisableKeepAlives: true, DialContext: l.dialFrom("client"),
 	}}
 	t.Cleanup(func() { l.sh("ipvsadm -C") })
 	return l
+}
+
+// join makes the host of a web server.
+func (l *lab) join(name string) {
+	l.t.Helper()
+	l.host(name, ipOf(name)+"/24", "192.168.31.1")
+	l.sh("ip link set to-%s master inner", name)
 }
 
 // host makes a network namespace with an address, joined to the director.
@@ -107,7 +137,7 @@ server { listen 80; listen [::]:80; location / { return 200 "%[2]s\n"; } } }`, d
 	l.nginx[name] = cmd
 	l.t.Cleanup(func() { l.stop(name) })
 	eventually(l.t, 10*time.Second, name+" serves", func() bool {
-		c, err := net.DialTimeout("tcp", "192.168.31."+web[name]+":80", time.Second)
+		c, err := net.DialTimeout("tcp", ipOf(name)+":80", time.Second)
 		if err == nil {
 			c.Close()
 		}

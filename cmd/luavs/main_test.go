@@ -13,6 +13,7 @@ import (
 // tests run the real program as processes of its own.
 func TestMain(m *testing.M) {
 	if os.Getenv("LUAVS_TEST_MAIN") != "" {
+		breakDataplane(os.Getenv(faultsVariable))
 		main()
 	}
 	testscript.Main(m, map[string]func(){"luavs": main})
