@@ -34,7 +34,7 @@ func desired(v *ServiceView, newcomers []ipvs.Destination, have *ipvs.Entry) *ip
 // holds tells whether the kernel already holds all that is wanted, and no more.
 func holds(have *ipvs.Entry, spec ipvs.Service, members []ipvs.Destination) bool {
 	return have != nil && have.Service == spec &&
-		slices.EqualFunc(have.Destinations, members, func(h ipvs.DestinationEntry, d ipvs.Destination) bool { return sameDestination(h.Destination, d) })
+		slices.EqualFunc(have.Destinations, members, func(h ipvs.DestinationEntry, d ipvs.Destination) bool { return h.Destination == d })
 }
 
 // sameSettings tells whether two entries differ in counters alone.

@@ -47,6 +47,29 @@ func (s Step) text() string {
 	return fmt.Sprintf("- %v -> %v", key, s.Destination.Addr)
 }
 
+// brings tells whether a step gives a service somebody who serves it, or more of
+// somebody.
+func (s Step) brings() bool {
+	switch s.Op {
+	case ipvs.AddService:
+		return true
+	case ipvs.AddDestination, ipvs.SetDestination:
+		return s.Destination.Weight > s.Was.Destination.Weight
+	}
+	return false
+}
+
+// takes tells whether a step takes somebody away, or something of somebody.
+func (s Step) takes() bool {
+	switch s.Op {
+	case ipvs.DelService, ipvs.DelDestination:
+		return true
+	case ipvs.SetDestination:
+		return s.Destination.Weight < s.Was.Destination.Weight
+	}
+	return false
+}
+
 // Plan lists the steps that turn have into want: services and destinations
 // that are missing first, then changed values, raised weights before lowered
 // ones, then removals; so no service is without a destination on the way unless
@@ -110,7 +133,7 @@ func (p *planner) destinations(s ipvs.Service, have, want []ipvs.DestinationEntr
 		switch {
 		case !ok:
 			p.add = append(p.add, Step{Change: ipvs.Change{Op: ipvs.AddDestination, Service: s, Destination: d.Destination}})
-		case !sameDestination(was, d.Destination):
+		case was != d.Destination:
 			p.change(s, was, d.Destination)
 		}
 	}
@@ -124,22 +147,11 @@ func (p *planner) change(s ipvs.Service, was, is ipvs.Destination) {
 		Change: ipvs.Change{Op: ipvs.SetDestination, Service: s, Destination: is},
 		Was:    ipvs.Change{Service: s, Destination: was},
 	}
-	if is.Weight < was.Weight {
+	if step.takes() {
 		p.lower = append(p.lower, step)
 	} else {
 		p.raise = append(p.raise, step)
 	}
-}
-
-// sameDestination tells whether the kernel already holds what is wanted. For an
-// address of the director itself the kernel answers Local whatever forwarding
-// method it was given (__ip_vs_update_dest in net/netfilter/ipvs/ip_vs_ctl.c),
-// so asking again would never end.
-func sameDestination(have, want ipvs.Destination) bool {
-	if have.Forward == ipvs.Local {
-		want.Forward, want.Encapsulation = have.Forward, have.Encapsulation
-	}
-	return have == want
 }
 
 // compareSteps orders by service, its own step before those of its

@@ -79,9 +79,9 @@ func TestPlan(t *testing.T) {
 			- tcp 10.0.0.2:80 -> 192.168.0.3:80`},
 		{"a forwarding method is changed in place", "1 rr: 1=1", "1 rr: 1=1d", `
 			~ tcp 10.0.0.1:80 -> 192.168.0.1:80 dr weight 1 (was nat weight 1)`},
-		{"an address of the director's own stays local", "1 rr: 1=1l", "1 rr: 1=1", ""},
-		{"an address of the director's own gets its weight", "1 rr: 1=1l", "1 rr: 1=4", `
-			~ tcp 10.0.0.1:80 -> 192.168.0.1:80 nat weight 4 (was local weight 1)`},
+		{"so is the one of the director itself", "1 rr: 1=1l 2=1", "1 rr: 1=1 2=1l", `
+			~ tcp 10.0.0.1:80 -> 192.168.0.1:80 nat weight 1 (was local weight 1)
+			~ tcp 10.0.0.1:80 -> 192.168.0.2:80 local weight 1 (was nat weight 1)`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			got := strings.Join(stepLines(Plan(table(tt.have), table(tt.want))), "\n")

@@ -46,7 +46,7 @@ func (a *applying) readBack(i int, t TunnelType) {
 	list, err := a.client.destinations(c.Service.ServiceKey)
 	at := slices.IndexFunc(list, func(d DestinationEntry) bool { return d.Addr == c.Destination.Addr })
 	if err != nil || at < 0 || list[at].Forward != Tunnel {
-		return // gone, or an address of this machine: the next will tell
+		return // gone, or somebody else made something of it: the next will tell
 	}
 	if list[at].Encapsulation.Type == t {
 		a.client.confirmed[t] = true

@@ -55,6 +55,23 @@ func TestTheKernelRefusesFaultsItSeesWithTheSameErrno(t *testing.T) {
 	ipvs.SendFaults(t, dial(t))
 }
 
+// A forwarding method reads back as it was asked for, also where the address is
+// one of this machine's.
+func TestKernelForwardsToItselfAsItWasTold(t *testing.T) {
+	c := dial(t)
+	ipvstest.Command(t, "ip", "addr", "add", "10.0.0.9/32", "dev", "lo")
+	apply(t, c, "-A -t 10.0.0.1:80 -s rr", "-a -t 10.0.0.1:80 -r 10.0.0.9:80 -l", "-a -t 10.0.0.1:80 -r 10.0.0.9:81 -m")
+	apply(t, c, "-e -t 10.0.0.1:80 -r 10.0.0.9:80 -m", "-e -t 10.0.0.1:80 -r 10.0.0.9:81 -g")
+	table, err := c.Table()
+	const want = `-A -t 10.0.0.1:80 -s rr
+-a -t 10.0.0.1:80 -r 10.0.0.9:80 -m -w 1
+-a -t 10.0.0.1:80 -r 10.0.0.9:81 -g -w 1
+`
+	if err != nil || table.String() != want {
+		t.Errorf("%v, got\n%s\nwant\n%s", err, table, want)
+	}
+}
+
 func TestKernelClientLivesThroughAModuleThatIsLoadedAnew(t *testing.T) {
 	c := dial(t)
 	unload(t)

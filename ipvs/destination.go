@@ -12,7 +12,7 @@ type ForwardMethod uint32
 // The forwarding methods, with their letters in ipvsadm.
 const (
 	NAT    ForwardMethod = 0 // -m, masquerading
-	Local  ForwardMethod = 1 // the director itself; the kernel chooses it for local addresses
+	Local  ForwardMethod = 1 // the director itself; who asks for it must say so
 	Tunnel ForwardMethod = 2 // -i
 	Direct ForwardMethod = 3 // -g, direct routing
 	Bypass ForwardMethod = 4 // cache bypass; only the kernel sets it
