@@ -46,8 +46,8 @@ type Service struct {
 	// Decider says who serves; nil for every server that is up.
 	Decider Decider
 
-	// RefuseExisting leaves a service alone that the kernel holds when it is
-	// declared for the first time. Otherwise it is adopted.
+	// RefuseExisting leaves a service alone that the kernel holds before it was put
+	// there for the first time. Otherwise it is adopted.
 	RefuseExisting bool
 
 	MaxChange MaxChange // how much of it may be taken away at a time

@@ -60,7 +60,8 @@
 // each of its checks has answered once. No server goes down because the process
 // stood still, or because no server at all answers any more ([Isolation]). What
 // others change of a service is put back, and told. A refused change is shown by
-// [Engine.Status] and tried again after reading the table anew; it never ends
-// Run. Run leaves the table in place and returns when everything it started has
+// [Engine.Status] and tried again after reading the service anew; it never ends
+// Run. While the kernel refuses a service a server or a higher weight, who serves
+// it serves on, unless he is down or has a mark. Run leaves the table in place and returns when everything it started has
 // ended.
 package engine

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"log/slog"
 	"net/netip"
 	"slices"
 	"time"
@@ -63,21 +64,11 @@ func differences(left, found *ipvs.Entry) (all []Difference) {
 // compare looks whether somebody else changed a service of ours, and says so.
 // That it is mended is the business of whoever acts on the reading.
 func (l *loop) compare(s *service, left, found *ipvs.Entry, now time.Time) {
-	s.fight = s.fight.calm(now)
 	drift := differences(left, found)
-	if len(drift) == 0 {
-		return
+	s.fight = s.fight.log(l.log, s.decl.Name, drift, now)
+	if len(drift) > 0 {
+		l.note(event{kind: EventDrift, service: s, drift: drift, changes: stepLines(Plan(single(found), single(left)))})
 	}
-	fought := s.fight.lasts()
-	s.fight = append(s.fight, now)
-	switch {
-	case fought:
-	case s.fight.lasts():
-		l.log.Error("somebody else changes a service of ours again and again; each time is mended, and no more logged", "service", s.decl.Name, "times", len(s.fight), "last", drift)
-	default:
-		l.log.Warn("somebody else changed a service of ours; it is mended", "service", s.decl.Name, "found", drift)
-	}
-	l.note(event{kind: EventDrift, service: s, drift: drift, changes: stepLines(Plan(single(found), single(left)))})
 }
 
 const (
@@ -89,6 +80,25 @@ const (
 
 // A fight is when a service was changed by others lately.
 type fight []time.Time
+
+// log says that others changed a service, unless they do it too often, and counts
+// it.
+func (f fight) log(log *slog.Logger, of string, drift []Difference, now time.Time) fight {
+	f = f.calm(now)
+	if len(drift) == 0 {
+		return f
+	}
+	fought := f.lasts()
+	f = append(f, now)
+	switch {
+	case fought:
+	case f.lasts():
+		log.Error("somebody else changes a service of ours again and again; each time is mended, and no more logged", "service", of, "times", len(f), "last", drift)
+	default:
+		log.Warn("somebody else changed a service of ours; it is mended", "service", of, "found", drift)
+	}
+	return f
+}
 
 // calm forgets what is long ago.
 func (f fight) calm(now time.Time) fight {

@@ -33,9 +33,9 @@ func (l *loop) flush() {
 		have = append(have, single(s.have)...)
 	}
 	l.paths.declare(l.name, wishes{})
-	if steps := Plan(have, nil); len(steps) > 0 {
-		l.report(steps, l.kernel.Apply(stepChanges(steps)))
-	}
+	var o outcome
+	o.ask(l.kernel, Plan(have, nil))
+	l.report(o)
 }
 
 // Pass returns when each loop has acted on all that it was told before and

@@ -25,7 +25,7 @@ func (l *loop) keep() {
 	}
 	for s := range l.unkept {
 		key := s.key()
-		if !s.adopted || l.service(key) != s {
+		if !s.adopted || l.service(key) != s || l.awaited(s, now) {
 			continue
 		}
 		if k := s.kept(l.name); !k.same(l.kept[key]) {

@@ -52,11 +52,19 @@ func (l *loop) sendOut(s *service, srv *server, now time.Time) {
 
 // depart has a service leave that is not declared any more: its destinations
 // are drained, then it is deleted. One that is held stays as it is, for another
-// policy.
+// policy. What the kernel holds is left alone if it is somebody else's, or may be:
+// nothing of it was ever ours.
 func (l *loop) depart(s *service, hold bool, now time.Time) {
-	l.views.Delete(s.key())
+	key := s.key()
+	l.views.Delete(key)
 	l.forgetSources(s.sources)
-	if hold && !s.foreign {
+	switch {
+	case s.foreign, s.adopted && !s.ours, !s.adopted && !l.records.claimed(key):
+		l.stopChange(s)
+		l.leaving[key] = s
+		l.release(key)
+		return
+	case hold:
 		l.yield(s)
 		return
 	}
@@ -70,11 +78,8 @@ func (l *loop) depart(s *service, hold bool, now time.Time) {
 			l.startDrain(s, d, nil, now)
 		}
 	}
-	if s.foreign {
-		return
-	}
 	s.members, s.servers, s.sources, s.leaving = nil, nil, nil, true
-	l.leaving[s.key()] = s
+	l.leaving[key] = s
 	l.touched[s] = true
 }
 

@@ -73,7 +73,6 @@ type loop struct {
 	afterwards []func()          // to be called once the loop has acted
 	unread     bool              // the table is to be read before the loop acts
 	round      []ipvs.ServiceKey // services that are to be read when there is time
-	doubt      bool              // something was refused, so what is known of the table may be wrong
 	unreadable string            // why the last reading came to nothing; empty if it did not
 }
 

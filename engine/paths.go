@@ -8,6 +8,7 @@ import (
 	"slices"
 	"sync"
 	"syscall"
+	"time"
 
 	"luavs/ipvs"
 )
@@ -34,6 +35,15 @@ type paths struct {
 	tidy   bool                           // what nobody wants goes
 	errs   map[ipvs.ServiceKey]error      // what the kernel refused
 	err    error                          // why nothing is known
+	fight  fight                          // with others who change them
+	count  PathFigures
+}
+
+// PathFigures count what was asked of the kernel for private services since the
+// start; see [Check.ViaService].
+type PathFigures struct {
+	Changes  uint64 `json:"kernel_changes"`  // the kernel took
+	Refusals uint64 `json:"kernel_refusals"` // the kernel did not take
 }
 
 func newPaths(kernel Kernel, log *slog.Logger, marks Marks) *paths {
@@ -61,9 +71,17 @@ func (p *paths) resync() {
 	defer p.mu.Unlock()
 	p.tidy = true
 	if !p.known || len(p.used)+len(p.have) > 0 {
-		p.read()
+		left := p.held()
+		p.compare(left, p.read(), time.Now())
 	}
 	p.sync()
+}
+
+// figures returns how much was asked of the kernel.
+func (p *paths) figures() PathFigures {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.count
 }
 
 // mark returns the mark whose packets take a path; an error if the kernel does
@@ -102,14 +120,15 @@ func (p *paths) sync() {
 	if len(steps) == 0 {
 		return
 	}
-	errs := p.kernel.Apply(stepChanges(steps))
-	p.report(steps, errs)
+	var o outcome
+	o.ask(p.kernel, steps)
+	p.report(o)
 	p.read()
 }
 
-// read reads what the kernel holds: first all of it, for what an earlier
-// process left, then what is known to be ours.
-func (p *paths) read() {
+// read reads what the kernel holds, and returns it: first all of it, for what an
+// earlier process left, then what is known to be ours.
+func (p *paths) read() ipvs.Table {
 	keys := slices.AppendSeq(slices.Collect(maps.Keys(p.have)), maps.Values(p.used))
 	if !p.known {
 		keys = nil
@@ -118,6 +137,7 @@ func (p *paths) read() {
 	if p.err = err; err == nil { // which the checks say that miss it
 		p.take(table)
 	}
+	return table
 }
 
 // take keeps what a reading says of the range.
@@ -137,24 +157,55 @@ func (p *paths) take(table ipvs.Table) {
 
 // report logs what was done and, once, what was refused, and keeps the refusals.
 // A mark that somebody else uses is not tried again.
-func (p *paths) report(steps []Step, errs []error) {
+func (p *paths) report(o outcome) {
 	before := p.errs
 	p.errs = map[ipvs.ServiceKey]error{}
-	for i, step := range steps {
-		if errs == nil || errs[i] == nil {
-			p.log.Info("kernel", "change", step)
-			continue
-		}
+	changes, refusals := o.log(p.log, func(step Step, err error) bool {
 		key := step.Service.ServiceKey
-		if step.Op == ipvs.AddService && errors.Is(errs[i], syscall.EEXIST) {
+		if step.Op == ipvs.AddService && errors.Is(err, syscall.EEXIST) {
 			p.alien[key.FWMark] = true
 		}
-		if p.errs[key] != nil {
-			continue // what else of it is refused mostly follows from the first
-		}
-		p.errs[key] = errs[i]
-		if before[key] == nil {
-			p.log.Warn("the kernel refused a change; it is tried again", "every", resyncEvery, "change", step, "err", errs[i])
+		p.errs[key] = err
+		return before[key] == nil
+	})
+	p.count.Changes += changes
+	p.count.Refusals += refusals
+}
+
+// held returns what the kernel held of the paths that are wanted, in the order of
+// their marks.
+func (p *paths) held() (all ipvs.Table) {
+	for _, key := range p.used {
+		if e, ok := p.have[key]; ok {
+			all = append(all, e)
 		}
 	}
+	slices.SortFunc(all, func(a, b ipvs.Entry) int { return a.ServiceKey.Compare(b.ServiceKey) })
+	return all
+}
+
+// compare looks whether somebody else changed the services of paths, and says so
+// of the first. That they are mended is the business of whoever acts on the reading.
+func (p *paths) compare(left, found ipvs.Table, now time.Time) {
+	if p.err != nil {
+		return
+	}
+	held := make(map[ipvs.ServiceKey]*ipvs.Entry, len(found))
+	for i := range found {
+		held[found[i].ServiceKey] = &found[i]
+	}
+	var first []Difference
+	of, more := "", -1
+	for i := range left {
+		key := left[i].ServiceKey
+		if drift := differences(&left[i], held[key]); len(drift) > 0 {
+			if more++; more == 0 {
+				of, first = key.String(), drift
+			}
+		}
+	}
+	if more > 0 {
+		of = fmt.Sprintf("%s and %d more", of, more)
+	}
+	p.fight = p.fight.log(p.log, of+", path of checks", first, now)
 }

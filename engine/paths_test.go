@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"luavs/checks"
+	"luavs/engine/logtest"
 	"luavs/ipvs"
 )
 
@@ -132,6 +133,9 @@ func (k noDestinations) Apply(changes []ipvs.Change) []error {
 func TestAPathWithoutItsServerIsNotAsked(t *testing.T) {
 	p := newPaths(noDestinations{ipvs.NewMemory()}, slog.New(slog.DiscardHandler), PathMarks)
 	p.declare("web", wishesOf(via("web", "1 rr: 1=1").Services))
+	if got := p.figures(); got != (PathFigures{Changes: 1, Refusals: 1}) {
+		t.Errorf("figures %+v", got)
+	}
 	if mark, err := p.mark(pathTo(vip(1), dest("1=1"))); err == nil || err.Error() != "no room" {
 		t.Errorf("got mark %d, %v", mark, err)
 	}
@@ -167,6 +171,31 @@ func TestAPathMovesWhenItsMarkIsTaken(t *testing.T) {
 	held, err := kernel.Table(own.Services[0].Spec.ServiceKey)
 	if err != nil || len(held) != 1 {
 		t.Errorf("what is the policy's now was taken from the kernel: %v, %v", held, err)
+	}
+}
+
+func TestWhatOthersDoToPathsIsLoggedInALine(t *testing.T) {
+	var log logtest.Text
+	kernel := memoryOf(t, "")
+	p := newPaths(kernel, slog.New(slog.NewTextHandler(&log, nil)), PathMarks)
+	p.declare("web", wishesOf(via("web", "1 rr: 1=1 2=1 3=1").Services))
+	p.resync()
+	if text := log.Take(); strings.Contains(text, "somebody else") {
+		t.Errorf("before anybody did anything: %s", text)
+	}
+	if got := p.figures(); got != (PathFigures{Changes: 6}) {
+		t.Errorf("figures %+v", got)
+	}
+	if err := kernel.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	p.resync()
+	const want = `"somebody else changed a service of ours; it is mended" service="fwmark 1819672576 inet and 2 more, path of checks" found="[the service was deleted, it had rr]"`
+	if text := log.Take(); strings.Count(text, "somebody else") != 1 || !strings.Contains(text, want) {
+		t.Errorf("logged %s", text)
+	}
+	if _, err := p.mark(pathTo(vip(1), dest("3=1"))); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -16,8 +16,8 @@ const readAtOnce = 16
 // not even looked at.
 func (l *loop) read() {
 	l.unread, l.drains.unread, l.round = false, false, nil
-	if keys := l.keys(); len(keys) > 0 && l.readKeys(keys) {
-		l.doubt = false
+	if keys := l.keys(); len(keys) > 0 {
+		l.readKeys(keys)
 	}
 }
 
@@ -30,12 +30,11 @@ func (l *loop) keys() []ipvs.ServiceKey {
 	return keys
 }
 
-// readRound has all our services read. Where they are many and nothing is known
-// to be wrong, some are read at a time: checks and reloads do not wait for
-// thousands of them.
+// readRound has all our services read. Where they are many, some are read at a
+// time: checks and reloads do not wait for thousands of them.
 func (l *loop) readRound() {
 	switch {
-	case len(l.services)+len(l.leaving) <= readAtOnce || l.doubt || l.unreadable != "":
+	case len(l.services)+len(l.leaving) <= readAtOnce || l.unreadable != "":
 		l.unread = true
 	case len(l.round) == 0:
 		l.round = l.keys()
@@ -60,7 +59,7 @@ func (l *loop) readNext() {
 // kernel holds what it was left with, as far as is known: only the others are
 // read before the loop acts, and all of them once it has.
 func (l *loop) readAgain() {
-	if l.turn == 1 || l.doubt || l.unreadable != "" {
+	if l.turn == 1 || l.unreadable != "" {
 		l.unread = true
 		return
 	}
@@ -97,7 +96,7 @@ func (l *loop) cannotRead(err error) {
 		l.log.Error("the kernel's table cannot be read; it is tried again", "every", resyncEvery, "err", err)
 	}
 	l.unreadable = err.Error()
-	for _, s := range l.services {
+	for _, s := range l.known() {
 		s.refusal = l.unreadable
 		l.touched[s] = true
 	}
@@ -112,7 +111,7 @@ func (l *loop) take(keys []ipvs.ServiceKey, table ipvs.Table) {
 	now := time.Now()
 	for _, key := range keys {
 		s := l.service(key)
-		if s.calm() && !l.doubt && sameSettings(s.have, held[key]) {
+		if s.calm() && sameSettings(s.have, held[key]) {
 			if s.hold(held[key]) {
 				l.present(s)
 			}
@@ -124,11 +123,11 @@ func (l *loop) take(keys []ipvs.ServiceKey, table ipvs.Table) {
 			continue
 		case !s.adopted:
 			l.adopt(s, held[key])
-		case !l.doubt && !s.leaving:
+		case !s.doubt:
 			l.compare(s, s.expected(held[key]), held[key], now)
 		}
 		s.hold(held[key])
-		s.refusal = ""
+		s.refusal, s.doubt = "", false
 		l.countDrains(s, now)
 		l.keepServing(s)
 		l.touched[s] = true
@@ -161,9 +160,12 @@ func (s *service) hold(e *ipvs.Entry) (news bool) {
 }
 
 // expected is what a reading should find: what was there before, but for what
-// drains, which others may delete.
+// drains, which others may delete, as they may all of a service that leaves.
 func (s *service) expected(held *ipvs.Entry) *ipvs.Entry {
-	if s.have == nil || len(s.drains) == 0 {
+	switch {
+	case s.leaving && held == nil:
+		return nil
+	case s.have == nil || len(s.drains) == 0:
 		return s.have
 	}
 	e := *s.have
@@ -178,12 +180,14 @@ func (s *service) expected(held *ipvs.Entry) *ipvs.Entry {
 // says otherwise.
 func (l *loop) adopt(s *service, have *ipvs.Entry) {
 	s.adopted, s.have = true, have
+	if have != nil || !s.decl.RefuseExisting || l.records.claimed(s.key()) {
+		l.own(s)
+	}
 	if s.leaving {
 		l.adoptLeaving(s, time.Now())
 		return
 	}
 	s.put, s.foreign = have, false
-	l.records.claim(s.key())
 	l.touch(s)
 	now := time.Now()
 	kept := l.records.take(s.key())

@@ -73,7 +73,7 @@ func TestAReloadActsBeforeItReadsAllOfTheKernel(t *testing.T) {
 		{"a weight", reweighed, nil, []string{"change 1", "read 3"}},
 		{"a new service is read alone", farms(1, 2, 3, 4), nil, []string{"read 1", "change 3", "read 4"}},
 		{"one that somebody else changed", reweighed, []ipvs.Change{lost}, []string{"change 1", "read 3", "change 1"}},
-		{"one of which the change is refused", farms(1, 3), []ipvs.Change{lost, {Op: ipvs.DelService, Service: ipvs.Service{ServiceKey: vip(2)}}}, []string{"change 1", "read 3", "read 2"}},
+		{"one of which the change is refused", farms(1, 3), []ipvs.Change{lost, {Op: ipvs.DelService, Service: ipvs.Service{ServiceKey: vip(2)}}}, []string{"change 1", "read 1", "read 2"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			k := &tracedKernel{Memory: ipvs.NewMemory()}

@@ -6,15 +6,12 @@ import (
 	"luavs/ipvs"
 )
 
-// maxLogged is how many steps of one batch are logged one by one.
-const maxLogged = 40
-
 // reconcile brings the kernel in line with the services that were touched. A
-// refusal means that the kernel is not as it was thought to be: it is read and
-// tried once more, and again at each resync.
+// refusal means that of this service the kernel does not hold what it was thought
+// to: it is read and tried once more, and again at each resync.
 func (l *loop) reconcile() {
-	if l.unreadable == "" && !l.apply() {
-		if l.read(); l.unreadable == "" {
+	if l.unreadable == "" {
+		if refused := l.apply(); len(refused) > 0 && l.readKeys(refused) {
 			l.apply()
 		}
 	}
@@ -26,9 +23,9 @@ func (l *loop) reconcile() {
 	clear(l.touched)
 }
 
-// apply makes the steps that touched services need, and tells whether the kernel
-// took them all.
-func (l *loop) apply() bool {
+// apply makes the steps that touched services need, and returns those of which the
+// kernel refused one.
+func (l *loop) apply() (refused []ipvs.ServiceKey) {
 	var have, want ipvs.Table
 	now := time.Now()
 	wanted := make(map[*service]*ipvs.Entry, len(l.touched))
@@ -38,6 +35,9 @@ func (l *loop) apply() bool {
 		}
 		e := l.wants(s, now)
 		if e == s.have {
+			if s.refusal == "" {
+				s.reported = "" // what was refused is not wanted any more
+			}
 			continue
 		}
 		wanted[s] = e
@@ -46,19 +46,24 @@ func (l *loop) apply() bool {
 	}
 	steps := Plan(have, want)
 	if len(steps) == 0 {
-		return true
+		return nil
 	}
 	l.records.secure(l.life, steps)
-	errs := l.kernel.Apply(stepChanges(steps))
-	l.report(steps, errs)
-	if errs != nil {
-		l.doubt = true
-		return false
-	}
+	o := l.carryOut(steps)
+	l.report(o)
+	partly := o.partly()
 	for s, e := range wanted {
-		s.have, s.put, s.refusal, s.reported = e, e, "", ""
+		if taken, short := partly[s.key()]; short {
+			s.have = after(s.have, taken)
+			refused = append(refused, s.key())
+		} else {
+			s.have, s.put, s.refusal, s.reported = e, e, "", ""
+		}
+		if s.have != nil {
+			l.own(s)
+		}
 	}
-	return true
+	return refused
 }
 
 // wants returns what the kernel should hold of a service: what it has of it if
@@ -77,29 +82,22 @@ func (l *loop) wants(s *service, now time.Time) *ipvs.Entry {
 }
 
 // report logs what was done and refused, and notes it with the services.
-func (l *loop) report(steps []Step, errs []error) {
+func (l *loop) report(o outcome) {
+	changes, refusals := o.log(l.log, l.refused)
+	l.counted.Changes += changes
+	l.counted.Refusals += refusals
 	done := map[ipvs.ServiceKey][]string{}
-	refused := map[ipvs.ServiceKey]bool{}
-	for i, step := range steps {
+	for i, step := range o.steps {
 		key := step.Service.ServiceKey
-		if errs != nil && errs[i] != nil {
-			l.counted.Refusals++
-			if !refused[key] { // what else of it is refused mostly follows from the first
-				l.refused(step, errs[i])
-			}
-			refused[key] = true
-			continue
-		}
-		if i < maxLogged {
-			l.log.Info("kernel", "change", step)
-		}
-		l.counted.Changes++
-		if l.hears(EventChange, key) {
+		switch {
+		case o.errs[i] != nil && leavesDoubt(o.errs[i]):
+			l.service(key).doubt = true
+		case o.errs[i] == nil && l.hears(EventChange, key):
 			done[key] = append(done[key], step.String())
 		}
 	}
-	if len(steps) > maxLogged {
-		l.log.Info("kernel", "changes", len(steps), "not shown", len(steps)-maxLogged)
+	for key := range o.waits {
+		l.service(key).refusal += "; those who are to leave serve on until it is taken"
 	}
 	for _, key := range l.order {
 		if lines := done[key]; lines != nil {
@@ -108,15 +106,14 @@ func (l *loop) report(steps []Step, errs []error) {
 	}
 }
 
-// refused notes a refusal with its service, and logs it unless it was logged
-// at the last try.
-func (l *loop) refused(step Step, err error) {
+// refused notes a refusal with its service, and tells whether it is another than
+// that of the last try.
+func (l *loop) refused(step Step, err error) bool {
 	s := l.service(step.Service.ServiceKey)
-	if s.refusal = err.Error(); s.reported == s.refusal {
-		return
-	}
-	s.reported = s.refusal
-	l.log.Warn("the kernel refused a change; it is tried again", "every", resyncEvery, "change", step, "err", err)
+	before := s.reported
+	s.reported = err.Error()
+	s.refusal = s.reported
+	return s.reported != before
 }
 
 // single returns a table of one entry, or none.

@@ -126,6 +126,7 @@ func (s *service) outline(policy string) ServiceView {
 		Settled:  s.settled,
 		Members:  s.members,
 		Leaving:  s.leaving,
+		Foreign:  s.foreign,
 		Draining: s.draining(),
 		Sticky:   s.sticky,
 		Quorum:   s.quorum,

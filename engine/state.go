@@ -28,12 +28,14 @@ type service struct {
 	before  *Kept                     // of one that leaves: what was known of it when it was declared last
 	leaving bool                      // not declared any more
 	foreign bool                      // somebody else's; it is not touched
+	ours    bool                      // whatever the kernel holds of it; else it may turn out to be somebody else's
 	sticky  bool                      // persistence leads known clients back to who drains
 	warned  bool                      // which was said
 
 	decision string // why the last decision is not in force
 	refusal  string // why the kernel does not hold what is wanted
 	reported string // the refusal that was logged last; it is not repeated at each try
+	doubt    bool   // whether the kernel took our last change is not known
 
 	have   *ipvs.Entry // what the kernel held at the last reading, with our changes since; nil: nothing
 	put    *ipvs.Entry // what we had it hold last, or found at first; nil: nothing

@@ -16,6 +16,9 @@ import (
 type Status struct {
 	Policies []PolicyStatus `json:"policies"` // by name
 
+	// Paths count for the private services of all policies.
+	Paths PathFigures `json:"paths"`
+
 	// Problems say which policy files are not in force as they are, and why.
 	// The engine does not know them; whoever loads the files adds them.
 	Problems []string `json:"problems"`
@@ -48,6 +51,7 @@ type ServiceStatus struct {
 	Quorum    Quorum         `json:"quorum,omitempty"`
 	Problem   string         `json:"problem,omitempty"`
 	Leaving   bool           `json:"leaving,omitempty"` // not declared any more; it is deleted when all is drained
+	Foreign   bool           `json:"foreign,omitempty"` // somebody else's, and left alone
 	Members   []MemberStatus `json:"members"`           // who serves
 	Draining  []DrainStatus  `json:"draining"`          // who is on the way out
 	Sources   []SourceStatus `json:"sources,omitempty"` // who says who belongs to it
@@ -117,7 +121,7 @@ type CheckStatus struct {
 // Status returns a copy of what every policy knows now. It is for use while
 // Run runs.
 func (e *Engine) Status(ctx context.Context) (Status, error) {
-	status := Status{Policies: []PolicyStatus{}, Problems: []string{}}
+	status := Status{Policies: []PolicyStatus{}, Paths: e.paths.figures(), Problems: []string{}}
 	err := e.do(ctx, func(loops fleet) error {
 		for _, m := range loops {
 			var p PolicyStatus
@@ -151,7 +155,7 @@ func serviceStatus(v *ServiceView) ServiceStatus {
 	s := ServiceStatus{
 		Name: v.Name, Service: v.Spec.ServiceKey.String(), Scheduler: v.Spec.Scheduler,
 		Settled: v.Settled, Quorum: v.Quorum, Problem: v.Problem,
-		Leaving: v.Leaving, Members: []MemberStatus{}, Draining: []DrainStatus{}, Servers: []ServerStatus{},
+		Leaving: v.Leaving, Foreign: v.Foreign, Members: []MemberStatus{}, Draining: []DrainStatus{}, Servers: []ServerStatus{},
 	}
 	for _, d := range v.Draining {
 		s.Draining = append(s.Draining, drainStatus(d, v.Sticky))

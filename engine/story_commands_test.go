@@ -27,7 +27,7 @@ var commands = map[string]func(s *story, args []string) error{
 	"kernel":  (*story).table,   // kernel FILE: the table is as in the file; "kernel" alone: it is empty
 	"steps":   (*story).steps,   // steps N: changes asked of the kernel since this was last asked
 	"ipvsadm": (*story).ipvsadm, // ipvsadm ARGS: what somebody else does
-	"break":   (*story).breakIt, // break reads|writes: the kernel refuses them
+	"break":   (*story).breakIt, // break reads|writes|adds [SERVICE]: the kernel refuses to be read, all changes, or who serves anew or with another weight
 	"mend":    (*story).mend,    // mend: it does not any more
 	"state":   (*story).state,   // state SERVICE SERVER STATE [REASON]
 	"quorum":  (*story).quorum,  // quorum SERVICE [lost|gained]: what the status says
@@ -141,16 +141,6 @@ func (s *story) ipvsadm(args []string) error {
 		return err
 	}
 	return errors.Join(s.kernel.Memory.Apply([]ipvs.Change{c})...)
-}
-
-func (s *story) breakIt(args []string) error {
-	s.kernel.set(args[0] == "reads", args[0] == "writes")
-	return nil
-}
-
-func (s *story) mend([]string) error {
-	s.kernel.set(false, false)
-	return nil
 }
 
 func (s *story) state(args []string) error {

@@ -3,6 +3,7 @@ package engine
 import (
 	"errors"
 	"fmt"
+	"strconv"
 	"sync"
 	"syscall"
 
@@ -16,15 +17,16 @@ type faultyKernel struct {
 	handle *Handle                     // of the config last put in force
 	before func(changes []ipvs.Change) // is told what is to be changed; nil: nobody
 
-	mu            sync.Mutex
-	changes       int
-	reads, writes bool // refused
+	mu      sync.Mutex
+	changes int
+	blind   bool                            // it cannot be read
+	refuses func(ipvs.Change) syscall.Errno // 0: it takes the change; nil: it takes all
 }
 
 func (k *faultyKernel) Table(keys ...ipvs.ServiceKey) (ipvs.Table, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if k.reads {
+	if k.blind {
 		return nil, errors.New("the kernel has no IPVS")
 	}
 	return k.Memory.Table(keys...)
@@ -37,20 +39,27 @@ func (k *faultyKernel) Apply(changes []ipvs.Change) []error {
 	if k.before != nil {
 		k.before(changes)
 	}
-	if !k.writes {
+	if k.refuses == nil {
 		return k.Memory.Apply(changes)
 	}
 	errs := make([]error, len(changes))
 	for i, c := range changes {
-		errs[i] = fmt.Errorf("%v: %w", c, syscall.EPERM)
+		if errno := k.refuses(c); errno != 0 {
+			errs[i] = fmt.Errorf("%v: %w", c, errno)
+		} else {
+			errs[i] = errors.Join(k.Memory.Apply([]ipvs.Change{c})...)
+		}
+	}
+	if errors.Join(errs...) == nil {
+		return nil
 	}
 	return errs
 }
 
-func (k *faultyKernel) set(reads, writes bool) {
+func (k *faultyKernel) set(blind bool, refuses func(ipvs.Change) syscall.Errno) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.reads, k.writes = reads, writes
+	k.blind, k.refuses = blind, refuses
 }
 
 func (k *faultyKernel) take() int {
@@ -58,5 +67,38 @@ func (k *faultyKernel) take() int {
 	defer k.mu.Unlock()
 	n := k.changes
 	k.changes = 0
+	return n
+}
+
+// breakIt has the kernel refuse what is asked of it.
+func (s *story) breakIt(args []string) error {
+	switch args[0] {
+	case "reads":
+		s.kernel.set(true, nil)
+	case "writes":
+		s.kernel.set(false, func(ipvs.Change) syscall.Errno { return syscall.EPERM })
+	case "adds":
+		of := append(args, "")[1]
+		s.kernel.set(false, func(c ipvs.Change) syscall.Errno {
+			weightless := c.Op != ipvs.AddDestination && c.Op != ipvs.SetDestination || c.Destination.Weight == 0
+			if weightless || of != "" && c.Service.ServiceKey != vip(number(of)) {
+				return 0
+			}
+			return syscall.EINVAL
+		})
+	default:
+		return fmt.Errorf("no such fault")
+	}
+	return nil
+}
+
+// mend has it take everything again.
+func (s *story) mend([]string) error {
+	s.kernel.set(false, nil)
+	return nil
+}
+
+func number(text string) int {
+	n, _ := strconv.Atoi(text)
 	return n
 }

@@ -64,6 +64,9 @@ type ServiceView struct {
 	// until its destinations are drained.
 	Leaving bool
 
+	// Foreign is true if the kernel's service is somebody else's, and left alone.
+	Foreign bool
+
 	// Draining are the destinations on their way out, by address. None of them
 	// is a member.
 	Draining []Drain

@@ -92,6 +92,8 @@ func policyFigures(status engine.Status) []metrics.Family {
 	refusals := metrics.Family{Name: "luavs_kernel_refusals_total", Help: "Changes that the kernel did not take.", Kind: metrics.Counter}
 	reloads := metrics.Family{Name: "luavs_reloads_total", Help: "Times that a policy was replaced by a newer text.", Kind: metrics.Counter}
 	since := metrics.Family{Name: "luavs_policy_loaded_time_seconds", Help: "When the policy's present text was put in force.", Kind: metrics.Gauge}
+	changes.Add(float64(status.Paths.Changes), "policy", "")
+	refusals.Add(float64(status.Paths.Refusals), "policy", "")
 	services := metrics.Family{Name: "luavs_services", Help: "Virtual servers.", Kind: metrics.Gauge}
 	for _, p := range status.Policies {
 		f := p.Figures

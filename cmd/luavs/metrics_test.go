@@ -28,7 +28,7 @@ func watchedStatus() engine.Status {
 	server := func(addr string, state engine.State) engine.ServerStatus {
 		return engine.ServerStatus{Addr: addr, State: state, Serves: 2, Active: 3, Inactive: 4}
 	}
-	return engine.Status{Problems: []string{"a", "b"}, State: "disk full", Policies: []engine.PolicyStatus{
+	return engine.Status{Paths: engine.PathFigures{Changes: 5, Refusals: 1}, Problems: []string{"a", "b"}, State: "disk full", Policies: []engine.PolicyStatus{
 		{Name: "web.lua", Since: time.Unix(1e9, 5e8), Figures: engine.Figures{Loads: 3, Checks: 1e9, Changes: 7, Refusals: 2, LateP50: 0.5, LateP99: 12},
 			Services: []engine.ServiceStatus{
 				{Name: `odd "name"\`, Service: "tcp 10.0.0.1:80", Servers: []engine.ServerStatus{server("192.168.0.1:80", engine.StateUp), server("[2001:db8::1]:80", engine.StateDown)}},
@@ -79,6 +79,7 @@ func TestFiguresAreAsPrometheusReadsThem(t *testing.T) {
 		"luavs_servers{policy=\"web.lua\",service=\"tcp 10.0.0.1:80\",name=\"odd \\\"name\\\"\\\\\",state=\"down\"} 1\n",
 		"luavs_servers{policy=\"web.lua\",service=\"fwmark 7 inet6\",name=\"empty\",state=\"up\"} 0\n",
 		"server=\"[2001:db8::1]:80\"} 0\n",
+		"luavs_kernel_changes_total{policy=\"web.lua\"} 7\n", "luavs_kernel_changes_total{policy=\"\"} 5\n", "luavs_kernel_refusals_total{policy=\"\"} 1\n",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("missing: %s\nin\n%s", want, text)

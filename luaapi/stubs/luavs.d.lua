@@ -55,7 +55,7 @@
 ---@field drain? luavs.duration|{ deadline: luavs.duration } how long its connections may stay when a server leaves
 ---@field servers_from? luavs.Source|luavs.Source[] who lists servers besides the declared ones
 ---@field policy? luavs.Policy|fun(vs: luavs.VirtualServer): luavs.Member[], luavs.Decision?
----@field existing? "adopt"|"refuse" what to do if the kernel holds it when it is declared first; "adopt" by default
+---@field existing? "adopt"|"refuse" what to do if the kernel holds it before LuaVS has put it there; "adopt" by default
 ---@field max_change? string|integer|luavs.MaxChange how much of it may be taken away at a time: a part of those who serve such as "30%", or a number of servers
 ---@field on? luavs.Handlers
 ---@field [integer] luavs.RealServer
