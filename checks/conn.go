@@ -176,25 +176,41 @@ func (p *Poller) watch(c *conn, events uint32) bool {
 
 // await has the asker look at a run soon.
 func (c *conn) await() {
-	look := c.started.Add(soon)
-	if !c.deadline.IsZero() && c.deadline.Before(look) {
-		look = c.deadline
-	}
-	a := c.asker
+	a, look := c.asker, c.look()
 	if a.fresh = append(a.fresh, c.slot); a.look.IsZero() || look.Before(a.look) {
 		a.look = look
 	}
 	c.fresh = true
 }
 
+// look is when the asker looks at a run that the epoll does not know.
+func (c *conn) look() time.Time {
+	if look := c.started.Add(soon); c.deadline.IsZero() || look.Before(c.deadline) {
+		return look
+	}
+	return c.deadline
+}
+
+// excuse gives a run the time that its asker comes late to look at it: nobody
+// has listened to the server meanwhile, nor perhaps asked it anything.
+func (c *conn) excuse(now time.Time) {
+	if late := now.Sub(c.look()); late > 0 && !c.deadline.IsZero() {
+		c.deadline = c.deadline.Add(late)
+	}
+}
+
 // errLate is the end of a run whose limit has passed.
 var errLate = errors.New("no answer in time")
 
-// expire ends the runs whose limit has passed.
+// expire ends the runs whose limit has passed. Whose answer has come by now, and
+// was not read yet because there were many or we were slow, has answered.
 func (p *Poller) expire(now time.Time) {
 	for c := p.limits.passed(now); c != nil; c = p.limits.passed(now) {
-		c.unread = true
-		p.finish(c, errLate)
+		slot := c.slot
+		if p.proceed(c, 0); p.conns.at(slot) == c {
+			c.unread = true
+			p.finish(c, errLate)
+		}
 	}
 }
 

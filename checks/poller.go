@@ -136,12 +136,17 @@ func (p *Poller) serve(a *Asker) {
 // lookAtFresh goes on with the runs of an asker that the epoll does not know
 // yet, if it is time to.
 func (p *Poller) lookAtFresh(a *Asker) {
-	if len(a.fresh) == 0 || time.Now().Before(a.look) {
+	if len(a.fresh) == 0 {
+		return
+	}
+	now := time.Now()
+	if now.Before(a.look) {
 		return
 	}
 	for _, slot := range a.fresh {
 		c := p.conns.at(slot)
 		c.fresh = false
+		c.excuse(now)
 		if p.proceed(c, 0); p.conns.at(slot) == c && c.events == 0 {
 			p.watch(c, unix.EPOLLIN|unix.EPOLLRDHUP)
 		}
