@@ -1,13 +1,8 @@
 package checks
 
 import (
-	"fmt"
 	"net"
 	"net/netip"
-	"os"
-	"path/filepath"
-	"slices"
-	"strings"
 )
 
 // through is the route with what it needs to lead through the target's
@@ -52,34 +47,4 @@ func sourceTowards(to netip.Addr) (netip.Addr, error) {
 	}
 	defer c.Close()
 	return c.LocalAddr().(*net.UDPAddr).AddrPort().Addr().Unmap(), nil
-}
-
-// acceptLocal are the switches that have an interface take packets from an
-// address of this machine (ip-sysctl: accept_local).
-const acceptLocal = "/proc/sys/net/ipv4/conf/*/accept_local"
-
-// Unheard says why this machine hears no packets from an address, such as the
-// answers that real servers give from the virtual address under direct routing
-// and tunnelling; empty if nothing speaks against it. IPv6 has no such rule.
-func Unheard(from netip.Addr) string {
-	if !from.Is4() || !isLocal(from) {
-		return ""
-	}
-	switches, _ := filepath.Glob(acceptLocal)
-	on := func(file string) bool {
-		text, err := os.ReadFile(file)
-		return err != nil || strings.TrimSpace(string(text)) != "0"
-	}
-	if len(switches) == 0 || slices.ContainsFunc(switches, on) {
-		return ""
-	}
-	return fmt.Sprintf("answers from %v, an address of this machine, are dropped: set net.ipv4.conf.IF.accept_local=1 for the interface they come in by", from)
-}
-
-func isLocal(a netip.Addr) bool {
-	all, _ := net.InterfaceAddrs()
-	return slices.ContainsFunc(all, func(n net.Addr) bool {
-		prefix, ok := n.(*net.IPNet)
-		return ok && prefix.IP.Equal(net.IP(a.AsSlice()))
-	})
 }

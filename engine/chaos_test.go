@@ -117,6 +117,7 @@ func (c *chaos) minute() {
 func (c *chaos) start() {
 	ctx, end := context.WithCancel(c.Context())
 	c.engine = New(c.world, slog.New(slog.NewTextHandler(&c.log, nil)))
+	c.engine.home = machineWith("")
 	c.engine.UseKeeper(&c.diary)
 	ended := make(chan error, 1)
 	go func(e *Engine) { ended <- e.Run(ctx) }(c.engine)

@@ -86,11 +86,18 @@ type combination struct {
 	answered bool          // it was asked and has answered
 	asking   bool
 	again    bool // a check has answered since it was asked
+	void     bool // what it is asked counts for nothing
+
+	fell   time.Time    // when its verdict last took the server down
+	before *combination // the verdict before that one; nil: there was none
 }
 
 // take takes in what the Combiner said.
-func (c *combination) take(r checks.Result) {
-	c.answered, c.asking, c.result = true, false, r
+func (c *combination) take(r checks.Result, now time.Time) {
+	if r.Outcome == checks.Fail && c.state == StateUp {
+		c.fell, c.before = now, &combination{result: c.result, advice: c.advice}
+	}
+	c.answered, c.result = true, r
 	switch r.Outcome {
 	case checks.Pass, checks.Degraded:
 		c.state, c.advice = StateUp, r.Advice
@@ -99,12 +106,12 @@ func (c *combination) take(r checks.Result) {
 	}
 }
 
-// combine has the Combiner of a server asked, if it has one, unless it is at
-// work: then it is asked again.
+// combine has the Combiner of a server asked, if it has one and each check has
+// an answer that counts, unless it is at work: then it is asked again.
 func (l *loop) combine(srv *server, s *service) {
 	c := srv.combined
 	switch {
-	case c == nil || !srv.asked():
+	case c == nil || !srv.asked() || srv.discounted():
 		return
 	case c.asking:
 		c.again = true
@@ -125,12 +132,15 @@ func (l *loop) combine(srv *server, s *service) {
 
 // combined takes in what the Combiner of a server said.
 func (l *loop) combined(srv *server, s *service, r checks.Result) {
-	first := !srv.combined.answered
-	srv.combined.take(r)
-	if l.judge(srv, s, time.Now()) || first {
+	c, now := srv.combined, time.Now()
+	first, void := !c.answered, c.void
+	if c.asking, c.void = false, false; !void {
+		c.take(r, now)
+	}
+	if l.judge(srv, s, now) || first {
 		l.touch(s)
 	}
-	if srv.combined.again {
+	if c.again {
 		l.combine(srv, s)
 	}
 }

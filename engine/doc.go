@@ -26,7 +26,8 @@
 // and jobs lie. [Engine] owns the set of loops and, as claims, which of them
 // answers for which service; two never do for the same one. The private services by which
 // checks ask a virtual address through one server are no policy's: paths owns
-// them, and loops ask it for marks.
+// them, and loops ask it for marks. Which addresses this machine has they ask a
+// [checks.Machine].
 //
 // # What outlives the process
 //

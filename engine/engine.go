@@ -22,6 +22,7 @@ type Engine struct {
 	pulse    *pulse
 	poller   *checks.Poller
 	records  *records
+	home     home
 	flush    bool // at the end nothing of ours stays in the kernel
 	log      *slog.Logger
 	claims   claims
@@ -47,7 +48,8 @@ type member struct {
 func New(kernel Kernel, log *slog.Logger) *Engine {
 	return &Engine{
 		kernel: kernel, paths: newPaths(kernel, log, PathMarks), pulse: newPulse(log), poller: checks.NewPoller(),
-		records: newRecords(), log: log, claims: claims{}, requests: make(chan func(fleet)), done: make(chan struct{}),
+		records: newRecords(), home: checks.NewMachine(), log: log, claims: claims{},
+		requests: make(chan func(fleet)), done: make(chan struct{}),
 	}
 }
 
@@ -193,7 +195,7 @@ func (e *Engine) tidy(ctx context.Context, loops fleet) error {
 func (e *Engine) start(name string) *member {
 	ctx, end := context.WithCancel(context.Background())
 	m := &member{loop: newLoop(ctx, name, e.kernel, e.paths, e.pulse, e.records, e.log), end: end, ended: make(chan struct{})}
-	m.polling.poller = e.poller
+	m.polling.poller, m.home = e.poller, e.home
 	go func() {
 		defer close(m.ended)
 		m.run()

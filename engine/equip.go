@@ -63,6 +63,7 @@ func (l *loop) goOn(w *watch, srv *server, c *Check, now time.Time) {
 		w.beat = time.Time{}
 	}
 	l.queue.put(w, due)
+	w.locate(l.own)
 	l.follow(w)
 }
 
@@ -76,7 +77,7 @@ func (l *loop) inherit(w *watch, srv *server, old *watch, now time.Time) {
 		if !w.check.Limits.equal(old.check.Limits) {
 			w.health = w.health.under(w.check.Limits)
 		}
-		w.silent = old.silent
+		w.silent, w.discounted = old.silent, old.discounted
 		w.runs, w.errors, w.answered = old.runs, old.errors, old.answered
 		l.queue.put(w, l.dueAfter(w, old, old.check, now))
 	case srv.course.holds(now):

@@ -44,6 +44,10 @@ type course struct {
 	heldUntil time.Time
 	rampSince time.Time // when it came up; zero: it has its whole weight
 	due       timed     // the end of the hold, or the next step of the ramp
+
+	fell        time.Time // when it last went down; zero: it has not, or that is forgiven
+	flapsBefore int       // then
+	rampBefore  time.Time
 }
 
 // holds tells whether the server is held down.
@@ -56,11 +60,12 @@ func (c *course) reason(of string) string {
 
 // wentDown begins the hold of a server that was up for so long.
 func (c *course) wentDown(d HoldDown, up time.Duration, now time.Time) {
-	c.rampSince = time.Time{}
+	c.fell, c.rampBefore, c.rampSince = now, c.rampSince, time.Time{}
 	if d.Base == 0 {
 		return
 	}
 	c.flaps = d.flaps(c.flaps, up)
+	c.flapsBefore = c.flaps - 1
 	c.held = d.hold(c.flaps)
 	c.heldUntil = now.Add(c.held)
 }
@@ -124,12 +129,12 @@ func (l *loop) inheritCourse(srv *server, old *course, now time.Time) {
 	if srv.course = nil; !hold && !ramp {
 		return
 	}
-	srv.course = l.newCourse(srv)
-	if hold {
-		srv.course.flaps, srv.course.held, srv.course.heldUntil = old.flaps, old.held, old.heldUntil
+	c := l.newCourse(srv)
+	if srv.course, c.fell = c, old.fell; hold {
+		c.flaps, c.held, c.heldUntil, c.flapsBefore = old.flaps, old.held, old.heldUntil, old.flapsBefore
 	}
 	if ramp {
-		srv.course.rampSince = old.rampSince
+		c.rampSince, c.rampBefore = old.rampSince, old.rampBefore
 	}
 	l.awaitCourse(srv, now)
 }

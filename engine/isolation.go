@@ -3,7 +3,6 @@ package engine
 import (
 	"fmt"
 	"net/netip"
-	"slices"
 	"time"
 
 	"luavs/checks"
@@ -48,50 +47,56 @@ func replyOf(r checks.Result) reply {
 	return voice
 }
 
-// stays tells whether a check asks nobody beyond this machine.
-func (w *watch) stays() bool {
-	_, isFile := w.check.Probe.(filed)
-	return isFile || w.check.awaits() > 0 || w.users[0].addr().Addr().IsLoopback()
-}
-
 // isolated is what a loop knows of its own network.
 type isolated struct {
 	rule  Isolation
 	voice time.Time // when a server last answered; zero: none has
 	since time.Time // when the network was taken for lost; zero: it is there
+	back  time.Time // when it came back last; zero: it was never lost
 	over  bool      // that was believed for long enough
 	end   timed
 }
 
 // silent is that the runs of a check end without an answer.
 type silent struct {
-	since time.Time // when the first one did
-	wasUp bool      // the check was up then
+	since  time.Time      // when the first one did
+	wasUp  bool           // the check was up then
+	advice *checks.Advice // that was in force
 }
 
 // began tells whether a check that was up fell silent after a time.
 func (s *silent) began(t time.Time) bool { return s != nil && s.wasUp && s.since.After(t) }
 
 // listen takes in what an answer says of the network, and tells whether it
-// counts: without one, fails say nothing of a server.
+// counts: without one, fails say nothing of a server, nor do those of runs that
+// began before the network was back.
 func (l *loop) listen(w *watch, r checks.Result, now time.Time) bool {
-	if l.network.rule == (Isolation{}) || w.stays() {
+	n := &l.network
+	if n.rule == (Isolation{}) || w.stays {
 		return true
 	}
-	switch replyOf(r) {
-	case voice:
+	switch reply := replyOf(r); {
+	case reply == voice:
 		l.rejoin(now)
-		w.silent, l.network.voice = nil, now
+		w.silent, n.voice = nil, now
 		return true
-	case silence:
-		if w.silent == nil {
-			w.silent = &silent{since: now, wasUp: w.health.State == StateUp}
-		}
+	case now.Add(-r.Took).Before(n.back):
+		return r.Outcome != checks.Fail
+	case reply == silence:
+		w.falls(now, n.back)
 		if w.turns(r) && l.cutOff(w) {
 			l.isolate(now)
 		}
 	}
-	return r.Outcome != checks.Fail || l.network.since.IsZero()
+	return r.Outcome != checks.Fail || n.since.IsZero()
+}
+
+// falls notes that a run of a check has ended without an answer. What was before
+// the network came back is another story.
+func (w *watch) falls(now, back time.Time) {
+	if w.silent == nil || w.silent.since.Before(back) {
+		w.silent = &silent{since: now, wasUp: w.health.State == StateUp, advice: w.advice}
+	}
 }
 
 // turns tells whether an answer takes a check down.
@@ -109,8 +114,10 @@ func (l *loop) cutOff(w *watch) bool {
 	hosts, services := map[netip.Addr]bool{}, map[ipvs.ServiceKey]bool{}
 	for key, s := range l.services {
 		for _, srv := range s.servers {
-			if srv.silentSince(n.voice) {
-				hosts[srv.addr().Addr()], services[key] = true, true
+			for _, other := range srv.checks {
+				if other.silent.began(n.voice) {
+					hosts[other.whom()], services[key] = true, true
+				}
 			}
 			if len(hosts) >= n.rule.Hosts && len(services) >= n.rule.Services {
 				return true
@@ -118,11 +125,6 @@ func (l *loop) cutOff(w *watch) bool {
 		}
 	}
 	return false
-}
-
-// silentSince tells whether a check of the server fell silent after a time.
-func (srv *server) silentSince(t time.Time) bool {
-	return slices.ContainsFunc(srv.checks, func(w *watch) bool { return w.silent.began(t) })
 }
 
 // isolate begins to hold: what silence alone has counted until now, counts for
@@ -149,29 +151,9 @@ func (l *loop) rejoin(now time.Time) {
 	}
 	l.log.Info("a server answers again: our own network is back", "lost", now.Sub(n.since).Round(time.Millisecond))
 	l.note(event{kind: EventConnected})
-	n.since = time.Time{}
+	n.since, n.back = time.Time{}, now
 	l.queue.take(&n.end)
 	l.forgive(now)
-}
-
-// forgive takes back what was counted of checks since they fell silent, a
-// verdict too, if that was after a server last answered.
-func (l *loop) forgive(now time.Time) {
-	for _, s := range l.services {
-		for _, srv := range s.servers {
-			if !srv.silentSince(l.network.voice) {
-				continue
-			}
-			for _, w := range srv.checks {
-				if w.silent.began(l.network.voice) {
-					w.health = Health{State: StateUp}
-				}
-			}
-			if l.judge(srv, s, now) {
-				l.touch(s)
-			}
-		}
-	}
 }
 
 // setIsolation puts another rule in force.

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"log/slog"
+	"net/netip"
 	"sync"
 	"time"
 
@@ -34,6 +35,7 @@ type loop struct {
 	pulse   *pulse   // shared by all loops
 	records *records // shared by all loops
 	log     *slog.Logger
+	home    home            // nil: nothing is known of it
 	life    context.Context // ends with the loop
 	views   sync.Map        // ipvs.ServiceKey to *service, for readers; only what it shows is theirs
 	tasks   sync.WaitGroup  // probes, deciders, jobs
@@ -44,6 +46,7 @@ type loop struct {
 	order    []ipvs.ServiceKey            // of the services, as declared
 	leaving  map[ipvs.ServiceKey]*service // no longer declared, but perhaps still in the kernel
 	touched  map[*service]bool            // to be acted on by settle
+	joining  map[*service]bool            // to whom others may belong now; settle sees to it
 	shared   sharing                      // while servers are made
 	loose    []*watch                     // while servers are made: those that may not be declared any more
 	said     said
@@ -54,7 +57,8 @@ type loop struct {
 	lateness lateness
 	counted  counted
 	network  isolated
-	still    standstill // the last one that the loop has heard of
+	own      map[netip.Addr]bool // addresses of this machine, by the last look
+	still    standstill          // the last one that the loop has heard of
 	polling  polling
 	jobs     map[*job]bool
 	marks    marks
@@ -84,6 +88,7 @@ func newLoop(ctx context.Context, name string, kernel Kernel, paths *paths, puls
 		services: map[ipvs.ServiceKey]*service{},
 		leaving:  map[ipvs.ServiceKey]*service{},
 		touched:  map[*service]bool{},
+		joining:  map[*service]bool{},
 		kept:     map[ipvs.ServiceKey]*Kept{},
 		unkept:   map[*service]bool{},
 		jobs:     map[*job]bool{},
@@ -123,6 +128,7 @@ func (l *loop) run() {
 		case now := <-resync.C:
 			l.look()
 			l.readRound()
+			l.lookHome()
 			l.calm(now)
 			l.decideAgain()
 			l.renewViews()
@@ -141,7 +147,7 @@ func (l *loop) run() {
 // due, but some time after what ran last, when the poller wants it, or at once
 // while there is more to read. Zero is never.
 func (l *loop) wakes(ran time.Time) time.Time {
-	if l.unread || len(l.round) > 0 {
+	if l.unread || len(l.round)+len(l.joining) > 0 {
 		return time.Now()
 	}
 	next, again := l.queue.next(), l.polling.again
@@ -224,6 +230,7 @@ func (l *loop) settle() {
 	case len(l.round) > 0:
 		l.readNext()
 	}
+	l.enrolAll()
 	for s := range l.touched {
 		s.changed()
 	}

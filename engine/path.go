@@ -86,19 +86,3 @@ func (w *watch) path() path {
 	u := w.users[0]
 	return pathTo(u.service.key(), u.decl.Destination)
 }
-
-// heard corrects the result of a check that asked by a path and got no answer,
-// if this machine would not have heard one: that says nothing about the server.
-func (w *watch) heard(r checks.Result) checks.Result {
-	if !w.check.ViaService || r.Cause != checks.Timeout {
-		return r
-	}
-	u := w.users[0]
-	if f := u.decl.Destination.Forward; f != ipvs.Direct && f != ipvs.Tunnel {
-		return r
-	}
-	if why := checks.Unheard(u.service.key().Addr.Addr()); why != "" {
-		r.Outcome, r.Cause, r.Reason = checks.Unknown, checks.Local, why
-	}
-	return r
-}

@@ -10,7 +10,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"luavs/checks"
 	"luavs/engine/logtest"
 	"luavs/ipvs"
 )
@@ -217,25 +216,5 @@ func TestPathsOfAPreview(t *testing.T) {
 	steps, err := Preview(t.Context(), via("web", "1 rr: 1=1"), have, true)
 	if err != nil || len(steps) != 0 {
 		t.Errorf("a probe that needs its path first takes away a server: %v, %v", steps, err)
-	}
-}
-
-func TestOnlySilenceThatWeCauseIsExcused(t *testing.T) {
-	timeout := checks.Result{Outcome: checks.Fail, Cause: checks.Timeout, Reason: "no answer"}
-	direct := dest("1=1")
-	direct.Forward = ipvs.Direct
-	for name, tt := range map[string]struct {
-		via bool
-		to  ipvs.Destination
-	}{
-		"a check of the server itself":   {false, direct},
-		"by NAT":                         {true, dest("1=1")},
-		"of an address that is not ours": {true, direct},
-	} {
-		of := &service{decl: &Service{Spec: ipvs.Service{ServiceKey: vip(1)}}}
-		w := &watch{check: &Check{ViaService: tt.via}, users: []*server{{service: of, decl: &Server{Destination: tt.to}}}}
-		if got := w.heard(timeout); got != timeout {
-			t.Errorf("%s: %+v", name, got)
-		}
 	}
 }

@@ -124,7 +124,7 @@ func probeOnce(ctx context.Context, decl Service, s Server, v *ServerView) {
 	}
 	if s.Combiner != nil {
 		srv.combined = &combination{}
-		srv.combined.take(askCombiner(ctx, s.Combiner, srv.copy()))
+		srv.combined.take(askCombiner(ctx, s.Combiner, srv.copy()), time.Now())
 	}
 	srv.judge(Mark{}, time.Now())
 	srv.weigh(time.Now())

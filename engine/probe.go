@@ -25,6 +25,7 @@ func (l *loop) newWatch(srv *server, c *Check, now time.Time) *watch {
 		first = now.Add(limit)
 	}
 	l.queue.put(w, first)
+	w.locate(l.own)
 	l.follow(w)
 	return w
 }
@@ -124,12 +125,12 @@ func (l *loop) startNext(now time.Time) {
 
 // answer takes in the result of a run.
 func (l *loop) answer(w *watch, r checks.Result, now time.Time) {
-	r = w.heard(r)
+	r = l.heard(w, r)
 	first := !w.answered
 	w.hears(r, now, l.said)
 	w.runs++
 	before := w.health
-	if l.listen(w, r, now) {
+	if w.discounted = !l.listen(w, r, now); !w.discounted {
 		w.health = w.health.Observe(r.Outcome, r.Cause, w.check.Limits)
 	}
 	w.heed(r)

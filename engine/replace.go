@@ -24,6 +24,7 @@ func (l *loop) replace(c Config) {
 	l.seat(c.Handle)
 	l.observer = c.Observer
 	l.setIsolation(c.Isolation)
+	l.lookHome()
 	l.gate.reset(cmp.Or(c.ProbesAtOnce, probesAtOnce))
 	l.declare(c.Services)
 	l.declarePaths()
@@ -201,7 +202,7 @@ func (l *loop) renew(srv *server, e enrolment, now time.Time) {
 	case c == nil:
 		srv.combined = &combination{state: srv.health, result: result}
 	default:
-		c.asking, c.again = false, false
+		c.asking, c.again, c.void = false, false, false
 	}
 	l.equip(srv, now)
 	l.inheritCourse(srv, srv.course, now)

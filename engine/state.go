@@ -85,14 +85,16 @@ type watch struct {
 	advice *checks.Advice // that is in force; nil: none
 	silent *silent        // since runs end without an answer; nil: the last one had one
 
-	health   Health
-	phase    uint32 // of its rhythm
-	due      seat
-	void     uint8 // fails in a row that counted for nothing
-	answered bool  // one run has ended
-	again    bool  // to be asked once more when the run under way has ended
-	gone     bool  // the policy no longer has it; what it answers is ignored
-	polled   bool  // the poller runs it
+	health     Health
+	phase      uint32 // of its rhythm
+	due        seat
+	void       uint8 // fails in a row that counted for nothing, because of a standstill
+	answered   bool  // one run has ended
+	again      bool  // to be asked once more when the run under way has ended
+	gone       bool  // the policy no longer has it; what it answers is ignored
+	polled     bool  // the poller runs it
+	stays      bool  // it asks nobody beyond this machine
+	discounted bool  // its last answer counts for nothing, because our own network is lost
 }
 
 func (s *service) key() ipvs.ServiceKey { return s.decl.Spec.ServiceKey }

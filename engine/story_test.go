@@ -108,6 +108,7 @@ func (s *story) start() {
 	s.ctx, s.end = context.WithCancel(s.t.Context())
 	s.engine = New(s.kernel, slog.New(slog.NewTextHandler(io.MultiWriter(&s.log, s.t.Output()), nil)))
 	s.engine.UseKeeper(&s.diary)
+	s.engine.home = machineWith("") // and not what this one happens to have
 	s.ended = make(chan error, 1)
 	go func(e *Engine, ctx context.Context) { s.ended <- e.Run(ctx) }(s.engine, s.ctx)
 }

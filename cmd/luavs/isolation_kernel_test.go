@@ -27,24 +27,11 @@ virtual_server "10.10.31.100:80" (farm())
 virtual_server "10.10.31.100:8080" (farm())`))
 	d.serving(10*time.Second, "web1", "web2", "web3")
 	before := l.sh("ipvsadm -Sn")
-	problem := func() string {
-		status, err := d.status()
-		if err != nil {
-			t.Fatal(err)
-		}
-		return status.Policies[0].Problem
-	}
 	l.sh("ip link set inner down")
-	eventually(t, 10*time.Second, "the loss is noticed", func() bool { return strings.Contains(problem(), "our own network") })
-	ends := time.Now().Add(8 * time.Second)
-	eventually(t, 10*time.Second, "time passes", func() bool {
-		if now := l.sh("ipvsadm -Sn"); now != before {
-			t.Fatalf("the table was\n%s and is\n%s", before, now)
-		}
-		return time.Now().After(ends)
-	})
+	d.isolated(true)
+	l.keepsTable(8*time.Second, before)
 	l.sh("ip link set inner up")
-	eventually(t, 10*time.Second, "the network is back", func() bool { return problem() == "" })
+	d.isolated(false)
 	if got := l.askMany(30); len(got) != 3 {
 		t.Errorf("answers came from %v, want all three", got)
 	}
@@ -57,4 +44,71 @@ virtual_server "10.10.31.100:8080" (farm())`))
 	if got := fmt.Sprint(l.askMany(10)); got != "map[web1:10]" {
 		t.Errorf("answers came from %s, want web1 alone", got)
 	}
+}
+
+// TestKernelDirectorThatLosesItsNetworkAgainAndAgain takes the link to all web
+// servers down three times, of a policy that takes a server down with its first
+// fail and holds it the second time. The third time the daemon is restarted
+// meanwhile.
+func TestKernelDirectorThatLosesItsNetworkAgainAndAgain(t *testing.T) {
+	l := newLab(t)
+	for name := range web {
+		l.start(name)
+	}
+	policy := l.policy("web.lua", `
+local check = check.http { path = "/", every = "500ms", timeout = "400ms", rise = 1, fall = 1 }
+local function farm()
+  local f = { scheduler = "rr", check = check, hold_down = { "10m", max = "10m", forget = "1h" } }
+  for i = 101, 103 do f[#f + 1] = real_server("192.168.31." .. i .. ":80") end
+  return f
+end
+virtual_server "10.10.31.100:80" (farm())
+virtual_server "10.10.31.100:8080" (farm())`)
+	d := l.run(policy)
+	d.serving(10*time.Second, "web1", "web2", "web3")
+	before := l.sh("ipvsadm -Sn")
+	whole := func() bool { return l.sh("ipvsadm -Sn") == before }
+	for round := range 3 {
+		l.sh("ip link set inner down")
+		d.isolated(true)
+		if round == 2 {
+			d.end()
+			d = l.run(policy)
+			d.isolated(true)
+		}
+		eventually(t, 2*time.Second, "who was taken out before it was clear is back", whole)
+		l.keepsTable(4*time.Second, before)
+		l.sh("ip link set inner up")
+		d.isolated(false)
+		l.keepsTable(3*time.Second, before)
+	}
+	if got := l.askMany(30); len(got) != 3 {
+		t.Errorf("answers came from %v, want all three", got)
+	}
+	l.stop("web2") // what goes down by itself does so for the first time
+	d.serving(switchWithin, "web1", "web3")
+	l.start("web2")
+	d.serving(switchWithin, "web1", "web2", "web3")
+}
+
+// isolated waits until the status says that the director's own network is lost,
+// or that it is not.
+func (d *daemon) isolated(want bool) {
+	d.l.t.Helper()
+	eventually(d.l.t, 10*time.Second, fmt.Sprintf("the network is lost: %v", want), func() bool {
+		status, err := d.status()
+		return err == nil && strings.Contains(status.Policies[0].Problem, "our own network") == want
+	})
+}
+
+// keepsTable requires that ipvsadm shows the same for a time.
+func (l *lab) keepsTable(lasts time.Duration, want string) {
+	l.t.Helper()
+	ends := time.Now().Add(lasts)
+	eventually(l.t, lasts+5*time.Second, "time passes", func() bool {
+		if now := l.sh("ipvsadm -Sn"); now != want {
+			l.t.Fatalf("the table was\n%s\nand is\n%s", want, now)
+		}
+		return time.Now().After(ends)
+	})
 }
