@@ -71,14 +71,40 @@ func (srv *server) whence() string {
 	return "listed by " + srv.origin
 }
 
-// enrol brings the servers of a service in line with who belongs to it. Those
-// who stay go on as they are, and so do their checks.
-func (l *loop) enrol(s *service) {
+// enrol notes that others may belong to a service now, which settle sees to.
+func (l *loop) enrol(s *service) { l.joining[s] = true }
+
+// enrolAll brings the servers of services in line with who belongs to them, if
+// that may have changed. It is done for all of them at once: what all policies
+// share is looked through once. All join before anybody leaves, so that a check
+// goes on which both have.
+func (l *loop) enrolAll() {
+	if len(l.joining) == 0 {
+		return
+	}
+	var left []*server
+	l.shared = l.sharing()
+	for _, key := range l.order {
+		if s := l.services[key]; l.joining[s] {
+			left = append(left, l.muster(s)...)
+			l.touch(s)
+		}
+	}
+	l.shared = sharing{}
+	clear(l.joining)
+	for _, srv := range left {
+		l.leave(srv, srv.service)
+	}
+	l.declarePaths()
+}
+
+// muster makes the servers of a service those that belong to it, and returns who
+// does not any more. Those who stay go on as they are, and so do their checks.
+func (l *loop) muster(s *service) (left []*server) {
 	before := s.servers
 	all, refused := s.enrolled()
 	l.misfits(s, refused)
 	known := roster{servers: before}
-	l.shared = l.sharing()
 	s.servers = make([]*server, len(all))
 	for i, e := range all {
 		if srv := known.find(i, e.decl.Destination.Addr); srv != nil {
@@ -88,15 +114,13 @@ func (l *loop) enrol(s *service) {
 			s.servers[i] = l.join(s, e)
 		}
 	}
-	l.shared = sharing{}
 	stay := roster{servers: s.servers}
 	for i, srv := range before {
 		if stay.find(i, srv.addr()) == nil {
-			l.leave(srv, s)
+			left = append(left, srv)
 		}
 	}
-	l.declarePaths()
-	l.touch(s)
+	return left
 }
 
 // misfits says which members do not fit their service any more.
