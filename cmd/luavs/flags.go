@@ -1,11 +1,13 @@
 package main
 
 import (
+	"context"
 	"flag"
 	"fmt"
 	"io"
 	"log/slog"
 	"strings"
+	"time"
 )
 
 // defaultSocket is where the daemon listens and other verbs look for it.
@@ -81,8 +83,24 @@ func (f *flags) log() logFlags {
 	}
 }
 
-// logger returns a logger that writes to w as the flags say.
-func (f logFlags) logger(w io.Writer) (*slog.Logger, error) {
+// logger returns a logger that writes to w as the flags say, and does not wait
+// for it: it goes by a spool, which is to be ended.
+func (f logFlags) logger(w io.Writer) (*slog.Logger, *spool, error) {
+	direct, err := f.handler(w)
+	if err != nil {
+		return nil, nil, err
+	}
+	s := newSpool(w, func(lost int) error {
+		r := slog.NewRecord(time.Now(), slog.LevelWarn, "the log was not read as fast as it was written: lines are lost", 0)
+		r.Add("lines", lost)
+		return direct.Handle(context.Background(), r)
+	})
+	spooled, err := f.handler(s)
+	return slog.New(spooled), s, err
+}
+
+// handler returns a handler that writes to w as the flags say.
+func (f logFlags) handler(w io.Writer) (slog.Handler, error) {
 	var level slog.Level
 	if err := level.UnmarshalText([]byte(*f.level)); err != nil {
 		return nil, usageError{fmt.Sprintf("--log-level: %q is not debug, info, warn or error", *f.level)}
@@ -90,9 +108,9 @@ func (f logFlags) logger(w io.Writer) (*slog.Logger, error) {
 	o := &slog.HandlerOptions{Level: level}
 	switch *f.format {
 	case "text":
-		return slog.New(slog.NewTextHandler(w, o)), nil
+		return slog.NewTextHandler(w, o), nil
 	case "json":
-		return slog.New(slog.NewJSONHandler(w, o)), nil
+		return slog.NewJSONHandler(w, o), nil
 	}
 	return nil, usageError{fmt.Sprintf("--log-format: %q is not text or json", *f.format)}
 }

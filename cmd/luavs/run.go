@@ -31,10 +31,11 @@ func runDaemon(v verb, args []string, s stdio) error {
 	if err != nil {
 		return err
 	}
-	log, err := logging.logger(s.err)
+	log, out, err := logging.logger(s.err)
 	if err != nil {
 		return err
 	}
+	defer out.end()
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
 	defer stop()
 	kernel, closeKernel, err := openDataplane(*dataplane)
@@ -74,13 +75,9 @@ func runDaemon(v verb, args []string, s stdio) error {
 	}
 	log.Info("starting", "policies", paths, "dataplane", *dataplane, "socket", *socket, "state", store)
 	if err := d.run(ctx); !errors.Is(err, context.Canceled) {
-		return printMistakes(err, s.err)
+		return printMistakes(err, out)
 	}
-	if *onExit == exitFlush {
-		log.Info("ended; the services of the policies are deleted")
-		return nil
-	}
-	log.Info("ended; the table stays as it is")
+	log.Info("ended; " + whatIsLeft(*onExit))
 	return nil
 }
 

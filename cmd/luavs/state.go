@@ -50,3 +50,11 @@ func openState(dir, dataplane string, log *slog.Logger) (*state.Store, error) {
 	}
 	return state.Open(dir, log)
 }
+
+// whatIsLeft says what has become of the table at the end.
+func whatIsLeft(onExit string) string {
+	if onExit == exitFlush {
+		return "the services of the policies are deleted"
+	}
+	return "the table stays as it is"
+}

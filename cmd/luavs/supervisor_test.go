@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"io"
 	"log/slog"
 	"net"
 	"os"
@@ -53,9 +54,15 @@ func (m *manager) hears(begin string) string {
 // start starts the test binary as a daemon of the manager.
 func (m *manager) start(addr string, args ...string) *exec.Cmd {
 	m.t.Helper()
+	return m.startWith(m.t.Output(), addr, args...)
+}
+
+// startWith starts it with a reader of its log.
+func (m *manager) startWith(log io.Writer, addr string, args ...string) *exec.Cmd {
+	m.t.Helper()
 	cmd := exec.Command(os.Args[0], append([]string{"run", "--dataplane", "memory", "--listen", filepath.Join(m.t.TempDir(), "d.sock")}, args...)...)
 	cmd.Env = append(os.Environ(), "LUAVS_TEST_MAIN=1", "NOTIFY_SOCKET="+addr, "WATCHDOG_USEC=300000")
-	cmd.Stderr = m.t.Output()
+	cmd.Stderr = log
 	if err := cmd.Start(); err != nil {
 		m.t.Fatal(err)
 	}
