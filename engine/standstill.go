@@ -25,8 +25,10 @@ const (
 	// machine that stands still again and again they must count some day.
 	mostVoid = 5
 
-	// sayEvery is how often standstills are logged at most.
+	// sayEvery is how often standstills are logged at most, and saySteps how often
+	// those in which the clock was set.
 	sayEvery = time.Minute
+	saySteps = time.Second
 )
 
 // A standstill is a time that went by without us: the process was stopped, the
@@ -34,6 +36,7 @@ const (
 type standstill struct {
 	number int           // counts them; 0: there was none
 	ended  time.Time     // when it was over
+	stood  time.Duration // for how long nothing of ours ran
 	moved  time.Duration // by how much the clock was set, against the time that passed
 }
 
@@ -66,25 +69,43 @@ func (p *pulse) run(ctx context.Context) {
 
 // look returns the last standstill, which may have ended just now.
 func (p *pulse) look(now time.Time) standstill {
+	s, say := p.see(now)
+	if say {
+		p.log.Warn("time stood still for LuaVS: it was stopped, the machine was suspended or too busy, or its clock was set; fails of checks that were under way count for nothing",
+			"stopped", s.stood.Round(time.Millisecond), "clock set by", s.moved.Round(time.Millisecond))
+	}
+	return s
+}
+
+// see returns the last standstill, and whether it is to be logged.
+func (p *pulse) see(now time.Time) (last standstill, say bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	passed, wall := now.Sub(p.seen), now.Round(0).Sub(p.seen.Round(0))
 	if passed < 0 {
-		return p.last // somebody was here who asked for the time later
+		return p.last, false // somebody was here who asked for the time later
 	}
 	p.seen = now
 	stood, moved := stoodStill(passed, wall)
 	if stood == 0 && moved == 0 {
-		return p.last
+		return p.last, false
 	}
-	p.last = standstill{number: p.last.number + 1, ended: now, moved: moved}
-	if !p.said.IsZero() && now.Sub(p.said) < sayEvery {
-		return p.last
+	p.last = standstill{number: p.last.number + 1, ended: now, stood: stood, moved: moved}
+	return p.last, p.says(moved, now)
+}
+
+// says tells whether a standstill is to be logged in which the clock was set by so
+// much. That it was is never passed over: times of day are others now.
+func (p *pulse) says(moved time.Duration, now time.Time) bool {
+	pause := sayEvery
+	if moved != 0 {
+		pause = saySteps
+	}
+	if !p.said.IsZero() && now.Sub(p.said) < pause {
+		return false
 	}
 	p.said = now
-	p.log.Warn("time stood still for LuaVS: it was stopped, the machine was suspended or too busy, or its clock was set; fails of checks that were under way count for nothing",
-		"stopped", stood.Round(time.Millisecond), "clock set by", moved.Round(time.Millisecond))
-	return p.last
+	return true
 }
 
 // stoodStill returns for how long nobody looked, and by how much the clock on
@@ -141,13 +162,17 @@ func (l *loop) spreadCheck(w *watch, now time.Time) {
 	if !isEvery && l.still.moved != 0 {
 		w.beat = time.Time{}
 	}
-	switch {
-	case !w.due.taken(): // it runs
-	case w.check.awaits() > 0:
+	if !w.due.taken() { // it runs
+		return
+	}
+	if w.check.awaits() > 0 {
 		l.queue.put(w, now.Add(w.check.awaits()))
-	case !isEvery:
+		return
+	}
+	if !isEvery {
 		l.again(w, w.check.Schedule, now)
-	case !l.queue.when(w).After(now):
+	}
+	if w.due.taken() && !l.queue.when(w).After(now) {
 		l.queue.put(w, w.rhythm().first(now))
 	}
 }

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -40,6 +41,46 @@ func TestPulseCountsEachStandstillOnceWhoeverLooks(t *testing.T) {
 			t.Errorf("after %v: got %d standstills, want %d", look.at, got.number, look.want)
 		}
 	}
+}
+
+func TestStandstillsAreLoggedOnceAMinuteAndStepsOfTheClockAlways(t *testing.T) {
+	const s = time.Second
+	p := newPulse(slog.New(slog.DiscardHandler))
+	for _, c := range []struct {
+		at, moved time.Duration
+		want      bool
+	}{
+		{0, 0, true}, {10 * s, 0, false}, {20 * s, -time.Hour, true}, {20*s + s/2, time.Hour, false}, {22 * s, 1, true},
+		{70 * s, 0, false}, {82 * s, 0, true},
+	} {
+		if got := p.says(c.moved, p.seen.Add(c.at)); got != c.want {
+			t.Errorf("after %v, the clock set by %v: logged %v, want %v", c.at, c.moved, got, c.want)
+		}
+	}
+}
+
+// TestNobodyWaitsForTheLogOfAStandstill has a loop look while another is about to
+// log that time stood still.
+func TestNobodyWaitsForTheLogOfAStandstill(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		log := make(stuck)
+		p := newPulse(slog.New(slog.NewTextHandler(log, nil)))
+		p.seen = p.seen.Add(-time.Minute)
+		go p.look(time.Now())
+		synctest.Wait()
+		if got := p.look(time.Now()); got.number != 1 {
+			t.Errorf("got %d standstills, want 1", got.number)
+		}
+		close(log)
+	})
+}
+
+// stuck is a log that nobody reads until it is closed.
+type stuck chan struct{}
+
+func (s stuck) Write(text []byte) (int, error) {
+	<-s
+	return len(text), nil
 }
 
 // TestTimesOfDayAreFoundAnewWhenTheClockWasSetBack sets the clock of a loop that
@@ -81,31 +122,46 @@ func dueOf(l *loop, job string) time.Time {
 }
 
 // TestLoopSpreadsWhatIsDueAfterAStandstill has all checks of a large farm come
-// due at once.
+// due at once, those that wait for a time of day too.
 func TestLoopSpreadsWhatIsDueAfterAStandstill(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		l := idleLoop(t.Context())
-		c := farm(passes)
-		for n := 3; n < 200; n++ {
-			srv := c.Services[0].Servers[0]
-			srv.Destination.Addr = rip(n)
-			c.Services[0].Servers = append(c.Services[0].Servers, srv)
-		}
-		l.replace(c)
-		time.Sleep(time.Minute)
-		l.spread(time.Now())
-		soon := 0
-		for _, srv := range l.servers() {
-			if due := l.queue.when(srv.checks[0]); due.After(time.Now().Add(2 * time.Second)) {
-				t.Fatalf("due %v after the standstill, want within one pause", time.Until(due))
-			} else if due.Before(time.Now().Add(200 * time.Millisecond)) {
-				soon++
-			}
-		}
-		if soon > 50 {
-			t.Errorf("%d of 199 checks are due in the first tenth of their pause", soon)
-		}
-	})
+	for name, tt := range map[string]struct {
+		schedule Schedule
+		moved    time.Duration
+	}{
+		"pauses": {Every(2 * time.Second), 0}, "times of day": {hourly{}, 0}, "times of day of a clock that was set": {hourly{}, time.Hour},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				l := idleLoop(t.Context())
+				c := farm(passes)
+				for n := 1; n < 200; n++ {
+					srv := c.Services[0].Servers[0]
+					srv.Destination.Addr, srv.Checks = rip(n), slices.Clone(srv.Checks)
+					srv.Checks[0].Schedule = tt.schedule
+					c.Services[0].Servers = append(c.Services[0].Servers, srv)
+				}
+				c.Services[0].Servers = c.Services[0].Servers[2:]
+				l.replace(c)
+				for _, srv := range l.servers() {
+					l.queue.put(srv.checks[0], tt.schedule.Next(time.Now()))
+				}
+				time.Sleep(90 * time.Minute)
+				l.still.moved = tt.moved
+				l.spread(time.Now())
+				soon := 0
+				for _, srv := range l.servers() {
+					if due := l.queue.when(srv.checks[0]); due.After(time.Now().Add(2 * time.Second)) {
+						t.Fatalf("due %v after the standstill, want within two seconds", time.Until(due))
+					} else if due.Before(time.Now().Add(200 * time.Millisecond)) {
+						soon++
+					}
+				}
+				if soon > 50 {
+					t.Errorf("%d of 199 checks are due in the first tenth of that", soon)
+				}
+			})
+		})
+	}
 }
 
 // TestPassesCountAfterAStandstill has a server answer that was asked before it.
