@@ -63,7 +63,7 @@ func (l *loop) goOn(w *watch, srv *server, c *Check, now time.Time) {
 		w.beat = time.Time{}
 	}
 	l.queue.put(w, due)
-	w.locate(l.own)
+	w.locate(l.addrs)
 	l.follow(w)
 }
 

@@ -24,10 +24,10 @@ func (l *loop) lookHome() {
 		return
 	}
 	own := l.home.Addrs()
-	if maps.Equal(own, l.own) {
+	if maps.Equal(own, l.addrs) {
 		return
 	}
-	l.own = own
+	l.addrs = own
 	for _, srv := range l.servers() {
 		for _, w := range srv.checks {
 			w.locate(own)

@@ -57,7 +57,7 @@ type loop struct {
 	lateness lateness
 	counted  counted
 	network  isolated
-	own      map[netip.Addr]bool // addresses of this machine, by the last look
+	addrs    map[netip.Addr]bool // addresses of this machine, by the last look
 	still    standstill          // the last one that the loop has heard of
 	polling  polling
 	jobs     map[*job]bool

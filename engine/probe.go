@@ -25,7 +25,7 @@ func (l *loop) newWatch(srv *server, c *Check, now time.Time) *watch {
 		first = now.Add(limit)
 	}
 	l.queue.put(w, first)
-	w.locate(l.own)
+	w.locate(l.addrs)
 	l.follow(w)
 	return w
 }
