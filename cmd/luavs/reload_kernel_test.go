@@ -123,30 +123,65 @@ func TestKernelPolicyFilesAreRenamedUnderLoad(t *testing.T) {
 	d.serving(10*time.Second, "web1", "web2", "web3")
 	l.order(d, "drain", "192.168.31.103:80")
 	d.serving(10*time.Second, "web1", "web2")
+	l.undisturbed(d, func(load *clients) {
+		for _, name := range []string{"api.lua", "www.lua", "web.lua"} {
+			renamed := filepath.Join(filepath.Dir(path), name)
+			l.sh("mv %s %s", path, renamed)
+			path = renamed
+			eventually(t, 10*time.Second, "the policy has the file's name", func() bool {
+				status, err := d.status()
+				return err == nil && len(status.Policies) == 1 && status.Policies[0].Name == path && status.Policies[0].Services[0].Settled
+			})
+			load.hear(t, "web1", 20)
+		}
+	})
+	d.serving(time.Second, "web1", "web2")
+}
+
+// TestKernelPolicyFilesSwapUnderLoad has two policies change their virtual servers
+// with each other while clients send requests. Whichever of the files is seen first,
+// no request fails and nothing changes in the kernel.
+func TestKernelPolicyFilesSwapUnderLoad(t *testing.T) {
+	l := newLab(t)
+	l.start("web1")
+	l.start("web2")
+	texts := []string{policyText(1), `virtual_server "10.10.31.200:80" { real_server "192.168.31.101:80" }`}
+	l.policy("a.lua", texts[0])
+	d := l.run(filepath.Dir(l.policy("b.lua", texts[1])))
+	d.serving(10*time.Second, "web1", "web2")
+	l.undisturbed(d, func(load *clients) {
+		for turn := 1; turn <= 4; turn++ {
+			l.policy("a.lua", texts[turn%2])
+			l.policy("b.lua", texts[1-turn%2])
+			eventually(t, 10*time.Second, "the virtual servers are swapped", func() bool {
+				status, err := d.status()
+				return err == nil && len(status.Policies) == 2 && strings.Contains(status.Policies[turn%2].Services[0].Service, "10.10.31.100") &&
+					len(status.Problems) == 0 && status.Policies[turn%2].Services[0].Settled
+			})
+			load.hear(t, "web1", 20)
+		}
+	})
+	d.serving(time.Second, "web1", "web2")
+}
+
+// undisturbed changes something while clients send requests, of which none may
+// fail, and nothing may change in the kernel.
+func (l *lab) undisturbed(d *daemon, change func(load *clients)) {
+	l.t.Helper()
 	load, sampled := l.clients(4), l.sample()
-	load.hear(t, "web1", 5)
+	load.hear(l.t, "web1", 5)
 	before := d.kernelChanges()
-	for _, name := range []string{"api.lua", "www.lua", "web.lua"} {
-		renamed := filepath.Join(filepath.Dir(path), name)
-		l.sh("mv %s %s", path, renamed)
-		path = renamed
-		eventually(t, 10*time.Second, "the policy has the file's name", func() bool {
-			status, err := d.status()
-			return err == nil && len(status.Policies) == 1 && status.Policies[0].Name == path && status.Policies[0].Services[0].Settled
-		})
-		load.hear(t, "web1", 20)
-	}
+	change(load)
 	load.stop()
 	sampled.stop()
 	for _, r := range load.sent {
 		if r.err != nil {
-			t.Errorf("a request failed after %v: %v", r.ended.Sub(r.began), r.err)
+			l.t.Errorf("a request failed after %v: %v", r.ended.Sub(r.began), r.err)
 		}
 	}
 	if changes := d.kernelChanges() - before; changes > 0 || sampled.empty > 0 {
-		t.Errorf("%d changes of the kernel; nobody served in %d of %d samples", changes, sampled.empty, sampled.samples)
+		l.t.Errorf("%d changes of the kernel; nobody served in %d of %d samples", changes, sampled.empty, sampled.samples)
 	}
-	d.serving(time.Second, "web1", "web2")
 }
 
 // kernelChanges counts the changes that the daemon says it made.
