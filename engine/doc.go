@@ -32,9 +32,10 @@
 // # What outlives the process
 //
 // Before a loop changes the kernel it hands what it knows of the service to a
-// [Keeper], as an immutable copy, and does not wait, but for a service that was not
-// ours: that it is comes to the disk first, so that a process that is killed leaves
-// nothing in the kernel that the next one does not know. A loop that declares a
+// [Keeper], as an immutable copy, and does not wait. But a service that was not ours
+// comes into the kernel only when the disk knows that it is, so that a process that is
+// killed leaves nothing there that the next one does not know; the loop goes on with
+// the others meanwhile. A loop that declares a
 // service which was kept begins with its members, marks and drains, and, when it
 // has read what the kernel holds, with the health of its servers as far as the
 // two agree. That is also how a service goes from one policy to another.

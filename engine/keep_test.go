@@ -2,7 +2,11 @@ package engine
 
 import (
 	"context"
+	"errors"
+	"log/slog"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"luavs/ipvs"
 )
@@ -57,4 +61,46 @@ func BenchmarkKeep(b *testing.B) {
 		servers += len(s.servers)
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(servers), "ns/server")
+}
+
+// stuckKeeper is a disk that does not answer.
+type stuckKeeper struct{ quietKeeper }
+
+func (k *stuckKeeper) Sync(ctx context.Context) error {
+	<-ctx.Done()
+	return context.Cause(ctx)
+}
+
+// TestNobodyWaitsForADiskButWhatIsNew loads a service that the disk is to know
+// before the kernel.
+func TestNobodyWaitsForADiskButWhatIsNew(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		kernel := ipvs.NewMemory()
+		e := New(kernel, slog.New(slog.DiscardHandler))
+		e.UseKeeper(&stuckKeeper{})
+		ctx, stop := context.WithCancel(t.Context())
+		ended := make(chan error)
+		go func() { ended <- e.Run(ctx) }()
+		defer func() { stop(); <-ended }()
+		start := time.Now()
+		first, second := farms(1), farms(2)
+		second.Name = "second"
+		if err := errors.Join(e.Load(ctx, first), e.Load(ctx, second)); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(syncWithin / 2)
+		if _, err := e.Status(ctx); err != nil {
+			t.Fatal(err)
+		}
+		if waited := time.Since(start) - syncWithin/2; waited > 0 {
+			t.Errorf("the loops stood for %v", waited)
+		}
+		if table, _ := kernel.Table(); len(table) > 0 {
+			t.Errorf("the kernel has %d services that the disk does not know", len(table))
+		}
+		time.Sleep(syncWithin)
+		if table, _ := kernel.Table(); len(table) != 2 {
+			t.Errorf("the kernel has %d services when the disk had its time, want 2", len(table))
+		}
+	})
 }

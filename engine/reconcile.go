@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"maps"
 	"time"
 
 	"luavs/ipvs"
@@ -40,15 +41,19 @@ func (l *loop) apply() (refused []ipvs.ServiceKey) {
 			}
 			continue
 		}
+		if !l.records.isSafe(s.key()) {
+			l.insecure[s] = true
+			continue
+		}
 		wanted[s] = e
 		have = append(have, single(s.have)...)
 		want = append(want, single(e)...)
 	}
+	l.secure()
 	steps := Plan(have, want)
 	if len(steps) == 0 {
 		return nil
 	}
-	l.records.secure(l.life, steps)
 	o := l.carryOut(steps)
 	l.report(o)
 	partly := o.partly()
@@ -64,6 +69,28 @@ func (l *loop) apply() (refused []ipvs.ServiceKey) {
 		}
 	}
 	return refused
+}
+
+// secure has those services known as ours on the disk that wait for that before
+// the kernel is changed. The loop goes on meanwhile, and the others with it: a disk
+// may take its time.
+func (l *loop) secure() {
+	if l.securing || len(l.insecure) == 0 {
+		return
+	}
+	l.securing = true
+	var keys []ipvs.ServiceKey
+	for s := range l.insecure {
+		keys = append(keys, s.key())
+	}
+	l.tasks.Go(func() {
+		l.records.secure(l.life, keys)
+		l.send(func() {
+			l.securing = false
+			maps.Copy(l.touched, l.insecure)
+			clear(l.insecure)
+		})
+	})
 }
 
 // wants returns what the kernel should hold of a service: what it has of it if

@@ -122,22 +122,23 @@ func (r *records) keep(key ipvs.ServiceKey, k *Kept) {
 	}
 }
 
-// secure waits until services of which the kernel is about to be changed are known
-// as ours on the disk: of one that is not, a process that is killed in between
-// would leave what nobody gives up any more. The disk is asked once for each.
-func (r *records) secure(ctx context.Context, steps []Step) {
-	if r.keeper == nil {
-		return
-	}
+// isSafe tells whether a service of which the kernel is about to be changed is
+// known as ours on the disk: of one that is not, a process that is killed in
+// between would leave what nobody gives up any more.
+func (r *records) isSafe(key ipvs.ServiceKey) bool {
 	r.mu.Lock()
-	before := len(r.safe)
-	for _, step := range steps {
-		r.safe[step.Service.ServiceKey] = true
-	}
-	fresh := len(r.safe) > before
-	r.mu.Unlock()
-	if fresh {
-		r.sync(ctx)
+	defer r.mu.Unlock()
+	return r.keeper == nil || r.safe[key]
+}
+
+// secure waits until services are known as ours on the disk. The disk is asked
+// once for each: if it refuses, or takes too long, the kernel is changed all the same.
+func (r *records) secure(ctx context.Context, keys []ipvs.ServiceKey) {
+	r.sync(ctx)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, key := range keys {
+		r.safe[key] = true
 	}
 }
 
