@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"slices"
 	"syscall"
+	"time"
 
 	"luavs/ipvs"
 )
@@ -60,7 +61,7 @@ func (l *loop) carryOut(steps []Step) (o outcome) {
 // log logs what was taken and what was refused, and returns how many steps that
 // were. Of each service it hands on the first refusal, from which the others mostly
 // follow, and logs it if it is news.
-func (o outcome) log(log *slog.Logger, news func(Step, error) bool) (taken, refused uint64) {
+func (o outcome) log(log *slog.Logger, again time.Duration, news func(Step, error) bool) (taken, refused uint64) {
 	seen := map[ipvs.ServiceKey]bool{}
 	warned := 0
 	for i, step := range o.steps {
@@ -78,7 +79,7 @@ func (o outcome) log(log *slog.Logger, news func(Step, error) bool) (taken, refu
 			continue
 		}
 		if warned++; warned <= maxLogged {
-			log.Warn("the kernel refused a change; it is tried again", "every", resyncEvery, "change", step, "err", err)
+			log.Warn("the kernel refused a change; it is tried again", "every", again, "change", step, "err", err)
 		}
 	}
 	if taken > maxLogged {

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -139,7 +140,7 @@ func TestOnlySomeStepsOfManyAreLogged(t *testing.T) {
 	o.ask(&pickyKernel{Memory: ipvs.NewMemory(), not: addrs("1 2")}, again)
 	var text logtest.Text
 	heard := 0
-	taken, refused := o.log(slog.New(slog.NewTextHandler(&text, nil)), func(Step, error) bool { heard++; return true })
+	taken, refused := o.log(slog.New(slog.NewTextHandler(&text, nil)), time.Minute, func(Step, error) bool { heard++; return true })
 	if taken != 300+100 || refused != 200 || heard != 100 {
 		t.Errorf("%d taken, %d refused, of %d services", taken, refused, heard)
 	}

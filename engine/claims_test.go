@@ -45,7 +45,7 @@ func TestALoopThatCannotBeAskedKeepsWhatItHas(t *testing.T) {
 		if err != nil || len(status.Policies) != 1 || !status.Policies[0].Removed || failed == 0 {
 			t.Fatalf("failed %d times; got %+v, %v", failed, status, err)
 		}
-		time.Sleep(time.Minute + 2*resyncEvery)
+		time.Sleep(time.Minute + 2*ResyncEvery)
 		synctest.Wait()
 		if status, err = e.Status(t.Context()); err != nil || len(status.Policies) != 0 || k.String() != "" {
 			t.Errorf("once it has left: %+v, %v, %s", status, err, k)
@@ -136,7 +136,7 @@ func TestClaimsFollowTheServices(t *testing.T) {
 		must(e.Load(t.Context(), config("a", 3), config("b", 1, 2)))
 		claimed(map[int]string{1: "b", 2: "b", 3: "a"})
 		must(e.Unload(t.Context(), "b"))
-		time.Sleep(2 * resyncEvery) // it is known then who has no connections
+		time.Sleep(2 * ResyncEvery) // it is known then who has no connections
 		claimed(map[int]string{2: "b leaves", 3: "a"})
 		time.Sleep(2 * time.Minute)
 		claimed(map[int]string{3: "a"})

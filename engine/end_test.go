@@ -92,7 +92,7 @@ func TestPassWaitsForALoopThatStandsStill(t *testing.T) {
 			t.Error(err)
 		}
 		kernel.stuck.Store(true)
-		time.Sleep(resyncEvery + time.Second) // the loop reads the table
+		time.Sleep(ResyncEvery + time.Second) // the loop reads the table
 		passed := make(chan error, 1)
 		go func() { passed <- e.Pass(t.Context()) }()
 		time.Sleep(time.Minute)

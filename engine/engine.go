@@ -57,6 +57,11 @@ func New(kernel Kernel, log *slog.Logger) *Engine {
 // [PathMarks]. It is for use before Run.
 func (e *Engine) UsePathMarks(m Marks) { e.paths.marks = m }
 
+// UseResync has the kernel's table read anew at another pause than 5 s: that is
+// how long somebody else's change of a service of ours may stand, and when what
+// was refused is tried again. It is for use before Run.
+func (e *Engine) UseResync(every time.Duration) { e.paths.again = every }
+
 // Run serves the policies until ctx ends, and returns when everything it
 // started has ended too. It leaves the kernel's table in place, unless
 // [Engine.FlushAtEnd] was called. It may be called once.
@@ -69,7 +74,7 @@ func (e *Engine) Run(ctx context.Context) error {
 	probes.Go(func() { e.poller.Run(polls) })
 	probes.Go(func() { e.pulse.run(polls) })
 	loops := fleet{}
-	resync := time.NewTicker(resyncEvery)
+	resync := time.NewTicker(e.paths.again)
 	defer resync.Stop()
 	for {
 		select {
@@ -195,7 +200,7 @@ func (e *Engine) tidy(ctx context.Context, loops fleet) error {
 func (e *Engine) start(name string) *member {
 	ctx, end := context.WithCancel(context.Background())
 	m := &member{loop: newLoop(ctx, name, e.kernel, e.paths, e.pulse, e.records, e.log), end: end, ended: make(chan struct{})}
-	m.polling.poller, m.home = e.poller, e.home
+	m.polling.poller, m.home, m.resync = e.poller, e.home, e.paths.again
 	go func() {
 		defer close(m.ended)
 		m.run()

@@ -207,7 +207,7 @@ func TestConnectionCountsReachTheViews(t *testing.T) {
 		if err := k.SetConnections(vip(1), rip(2), 7, 600); err != nil {
 			t.Fatal(err)
 		}
-		time.Sleep(resyncEvery)
+		time.Sleep(ResyncEvery)
 		synctest.Wait()
 		v, err := c.Handle.View(vip(1))
 		if err != nil {
@@ -217,6 +217,34 @@ func TestConnectionCountsReachTheViews(t *testing.T) {
 			t.Errorf("got %d active, %d inactive, want 7 and 600", s.Active, s.Inactive)
 		}
 	})
+}
+
+func TestSomebodyElsesChangeStandsNoLongerThanTheResync(t *testing.T) {
+	for _, every := range []time.Duration{time.Second, 40 * time.Second} {
+		synctest.Test(t, func(t *testing.T) {
+			k := ipvs.NewMemory()
+			e := New(k, slog.New(slog.DiscardHandler))
+			e.UseResync(every)
+			ctx, stop := context.WithCancel(t.Context())
+			ended := make(chan error)
+			go func() { ended <- e.Run(ctx) }()
+			defer func() { stop(); <-ended }()
+			if err := e.Load(ctx, farm(passes)); err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(every + every/4)
+			k.Apply([]ipvs.Change{{Op: ipvs.DelService, Service: ipvs.Service{ServiceKey: vip(1)}}})
+			for _, look := range []struct {
+				after time.Duration
+				want  int
+			}{{every / 2, 0}, {every / 2, 1}} {
+				time.Sleep(look.after)
+				if table, _ := k.Table(); len(table) != look.want {
+					t.Errorf("every %v, %v later: %d services, want %d", every, look.after, len(table), look.want)
+				}
+			}
+		})
+	}
 }
 
 // idleLoop is a loop that does not run, over an empty kernel.

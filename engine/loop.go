@@ -12,9 +12,9 @@ import (
 )
 
 const (
-	// resyncEvery is how often the kernel's table is read anew, and so the
+	// ResyncEvery is how often the kernel's table is usually read anew, and so the
 	// longest time that somebody else's change of a service of ours stands.
-	resyncEvery = 5 * time.Second
+	ResyncEvery = 5 * time.Second
 
 	// decideWithin bounds one decision.
 	decideWithin = 10 * time.Second
@@ -31,9 +31,10 @@ type message func()
 type loop struct {
 	name    string
 	kernel  Kernel
-	paths   *paths   // shared by all loops
-	pulse   *pulse   // shared by all loops
-	records *records // shared by all loops
+	paths   *paths        // shared by all loops
+	pulse   *pulse        // shared by all loops
+	records *records      // shared by all loops
+	resync  time.Duration // how often the table is read
 	log     *slog.Logger
 	home    home            // nil: nothing is known of it
 	life    context.Context // ends with the loop
@@ -84,7 +85,7 @@ type loop struct {
 
 func newLoop(ctx context.Context, name string, kernel Kernel, paths *paths, pulse *pulse, records *records, log *slog.Logger) *loop {
 	l := &loop{
-		name: name, kernel: kernel, paths: paths, pulse: pulse, records: records, log: log.With("policy", name), life: ctx,
+		name: name, kernel: kernel, paths: paths, pulse: pulse, records: records, resync: ResyncEvery, log: log.With("policy", name), life: ctx,
 		inbox:    make(chan message),
 		rests:    make(chan struct{}),
 		services: map[ipvs.ServiceKey]*service{},
@@ -110,7 +111,7 @@ func (l *loop) run() {
 	defer l.seat(nil)
 	defer func() { l.endTerm() }()
 	defer close(l.rests)
-	resync := time.NewTicker(resyncEvery)
+	resync := time.NewTicker(l.resync)
 	defer resync.Stop()
 	alarm := newAlarm()
 	defer alarm.stop()

@@ -23,7 +23,8 @@ import (
 type paths struct {
 	kernel Kernel
 	log    *slog.Logger
-	marks  Marks // set before the first use
+	marks  Marks         // set before the first use
+	again  time.Duration // until the kernel is looked at again; set before the first use
 
 	mu     sync.Mutex // guards what follows
 	wishes map[string]wishes
@@ -48,7 +49,7 @@ type PathFigures struct {
 
 func newPaths(kernel Kernel, log *slog.Logger, marks Marks) *paths {
 	return &paths{
-		kernel: kernel, log: log, marks: marks,
+		kernel: kernel, log: log, marks: marks, again: ResyncEvery,
 		wishes: map[string]wishes{}, used: map[path]ipvs.ServiceKey{}, have: map[ipvs.ServiceKey]ipvs.Entry{},
 		alien: map[uint32]bool{}, errs: map[ipvs.ServiceKey]error{},
 	}
@@ -99,7 +100,7 @@ func (p *paths) mark(to path) (uint32, error) {
 	case !held && p.errs[key] != nil:
 		return 0, p.errs[key]
 	case !held:
-		return 0, fmt.Errorf("the kernel does not hold %v; it is made again within %v", key, resyncEvery)
+		return 0, fmt.Errorf("the kernel does not hold %v; it is made again within %v", key, p.again)
 	}
 	return key.FWMark, nil
 }
@@ -160,7 +161,7 @@ func (p *paths) take(table ipvs.Table) {
 func (p *paths) report(o outcome) {
 	before := p.errs
 	p.errs = map[ipvs.ServiceKey]error{}
-	changes, refusals := o.log(p.log, func(step Step, err error) bool {
+	changes, refusals := o.log(p.log, p.again, func(step Step, err error) bool {
 		key := step.Service.ServiceKey
 		if step.Op == ipvs.AddService && errors.Is(err, syscall.EEXIST) {
 			p.alien[key.FWMark] = true

@@ -81,7 +81,7 @@ func TestAReloadActsBeforeItReadsAllOfTheKernel(t *testing.T) {
 				if err := e.Load(t.Context(), farms(1, 2, 3)); err != nil {
 					t.Fatal(err)
 				}
-				time.Sleep(resyncEvery + time.Second)
+				time.Sleep(ResyncEvery + time.Second)
 				synctest.Wait()
 				k.Memory.Apply(c.others)
 				k.trace = nil
@@ -112,7 +112,7 @@ func TestManyServicesAreReadSomeAtATime(t *testing.T) {
 		if err := e.Load(t.Context(), farms(all...)); err != nil {
 			t.Fatal(err)
 		}
-		time.Sleep(resyncEvery / 2)
+		time.Sleep(ResyncEvery / 2)
 		synctest.Wait()
 		k.Memory.Apply([]ipvs.Change{lost})
 		k.forget()
@@ -123,7 +123,7 @@ func TestManyServicesAreReadSomeAtATime(t *testing.T) {
 				}
 			}()
 		})
-		time.Sleep(resyncEvery)
+		time.Sleep(ResyncEvery)
 		synctest.Wait()
 		if got := held(k, 77); got != 2 || !k.reloadedBetween() {
 			t.Errorf("the service that somebody else changed has %d servers; asked of the kernel: %v", got, k.trace)

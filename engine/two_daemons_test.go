@@ -66,7 +66,7 @@ func TestTwoDaemonsWithOneServiceFightSlowlyAndSaySo(t *testing.T) {
 		const lasts = 10 * time.Minute
 		time.Sleep(lasts)
 		synctest.Wait()
-		if looks, got := 2*int(lasts/resyncEvery), kernel.take(); got < looks || got > 3*looks {
+		if looks, got := 2*int(lasts/ResyncEvery), kernel.take(); got < looks || got > 3*looks {
 			t.Errorf("%d changes in %v, want 1 to 3 for each of %d looks", got, lasts, looks)
 		}
 		for _, r := range []*rival{first, second} {
@@ -79,7 +79,7 @@ func TestTwoDaemonsWithOneServiceFightSlowlyAndSaySo(t *testing.T) {
 			}
 		}
 		second.stop()
-		time.Sleep(fightWithin + 2*resyncEvery)
+		time.Sleep(fightWithin + 2*ResyncEvery)
 		synctest.Wait()
 		want := "-A -t 10.0.0.1:80 -s rr\n-a -t 10.0.0.1:80 -r 192.168.0.2:80 -m -w 1\n" +
 			"-A -t 10.0.0.2:80 -s rr\n-a -t 10.0.0.2:80 -r 192.168.0.2:80 -m -w 1\n" +

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
+	"time"
 
 	"luavs/engine"
 	"luavs/ipvs"
@@ -20,6 +22,29 @@ func (f *flags) pathMarks() *engine.Marks {
 	marks := engine.PathMarks
 	f.TextVar(&marks, "path-marks", engine.PathMarks, "`range` of firewall marks for checks with via = \"service\"; services of these marks are LuaVS's own")
 	return &marks
+}
+
+// resyncs is the pause between readings of the kernel's table, as a flag.
+type resyncs struct{ every time.Duration }
+
+// resync adds the flag for how often the kernel's table is read anew.
+func (f *flags) resync() *resyncs {
+	r := &resyncs{engine.ResyncEvery}
+	f.Var(r, "resync", "`pause` between readings of the kernel's table, 1s to 1m: so long may a change stand that somebody else makes of a service")
+	return r
+}
+
+// String implements [flag.Value].
+func (r *resyncs) String() string { return r.every.String() }
+
+// Set implements [flag.Value].
+func (r *resyncs) Set(text string) error {
+	every, err := time.ParseDuration(text)
+	if err != nil || every < time.Second || every > time.Minute {
+		return errors.New("want 1s to 1m")
+	}
+	r.every = every
+	return nil
 }
 
 // claimDataplane sees to it that no other luavs keeps what the flag names, and

@@ -26,7 +26,7 @@ const endWithin = 1500 * time.Millisecond
 func runDaemon(v verb, args []string, s stdio) error {
 	f := newFlags(v, s.out)
 	dataplane, socket, stateDir, onExit, logging := f.dataplane(), f.listen(), f.state(), f.onExit(), f.log()
-	marks, allowed, address := f.pathMarks(), f.allow(), f.metricsAddress()
+	marks, allowed, address, resync := f.pathMarks(), f.allow(), f.metricsAddress(), f.resync()
 	paths, err := f.paths(args)
 	if err != nil {
 		return err
@@ -63,6 +63,7 @@ func runDaemon(v verb, args []string, s stdio) error {
 	counted := metrics.NewRegistry()
 	eng := engine.New(kernel, log)
 	eng.UsePathMarks(*marks)
+	eng.UseResync(resync.every)
 	if store.Lasts() {
 		eng.UseKeeper(store)
 	}
