@@ -177,6 +177,7 @@ func (c *chaos) edit() {
 	if stranger {
 		change.Destination.Addr = rip(chaosStranger)
 	}
+	c.edited(s.service)
 	c.Memory.Apply([]ipvs.Change{change}) // which may be refused
 	switch what := "edit " + change.String(); {
 	case change.Op == ipvs.DelService:
@@ -200,8 +201,18 @@ func (c *chaos) kernel() {
 	c.passing("kernel", 10*time.Second, c.hinder, func() { c.faults = f }, func() { c.faults = faults{} })
 }
 
+// edited notes that somebody else changes services.
+func (c *chaos) edited(services ...*chaosService) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, s := range services {
+		s.edited = time.Now()
+	}
+}
+
 // module removes the whole table; others restore theirs.
 func (c *chaos) module() {
+	c.edited(c.services...)
 	c.Memory.Flush()
 	c.addForeign()
 	c.disturb("module", c.servers...)

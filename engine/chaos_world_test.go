@@ -26,6 +26,10 @@ const (
 	// start after a standstill.
 	chaosCalm = 14 * time.Second
 
+	// chaosTold is how long after a change by somebody else it may be told of: at
+	// the next resync, or when the kernel can be read again.
+	chaosTold = 20 * time.Second
+
 	// chaosTick is how long the job that runs each second may not have run.
 	chaosTick = 5 * time.Second
 )
@@ -43,8 +47,9 @@ type chaosService struct {
 	rest
 	number  int
 	servers []*chaosServer
-	wrong   bool   // its decider breaks
-	list    string // how its source answers
+	edited  time.Time // when somebody else changed it
+	wrong   bool      // its decider breaks
+	list    string    // how its source answers
 }
 
 func (s *chaosService) key() ipvs.ServiceKey { return vip(s.number + 1) }
@@ -152,7 +157,7 @@ func (w *world) foreignTable() string {
 
 // config declares all services. Weights are another with each version.
 func (w *world) config(version int) Config {
-	c := Config{Name: "chaos", Handle: &Handle{}, Isolation: Isolation{Hosts: 3, Services: 2, Hold: time.Minute}, Jobs: []Job{
+	c := Config{Name: "chaos", Handle: &Handle{}, Observer: w, Isolation: Isolation{Hosts: 3, Services: 2, Hold: time.Minute}, Jobs: []Job{
 		{Name: "each second", Schedule: Every(time.Second), Run: w.tick},
 		{Name: "each hour", Schedule: hourly{}, Run: func(context.Context) {}},
 	}}
@@ -194,6 +199,20 @@ func (w *world) tick(context.Context) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.ticked = time.Now()
+}
+
+// Hears implements [Observer].
+func (w *world) Hears(kind EventKind, _ ipvs.ServiceKey) bool { return kind == EventDrift }
+
+// Observe implements [Observer]: it hears that somebody else has changed a service.
+func (w *world) Observe(e Event) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, s := range w.services {
+		if s.key() == e.Service.Spec.ServiceKey && time.Since(s.edited) > chaosTold {
+			w.Errorf("told that somebody changed service %v, which nobody has for %v: %v", s.key(), time.Since(s.edited), e.Drift)
+		}
+	}
 }
 
 // Check implements [checks.Check].
