@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"luavs/checks"
@@ -52,9 +53,29 @@ func (l *loop) probe(w *watch, due, now time.Time) {
 		l.expire(w, now)
 		return
 	}
+	if !w.begins() {
+		l.queue.put(w, now.Add(l.untilRead()))
+		return
+	}
 	if l.gate.enter(w, due) {
 		l.start(w, due, now)
 	}
+}
+
+// begins tells whether a check may be asked: not before it is known what the
+// kernel holds of a service that wants to know, and so what is to be thought of
+// its servers. Else the first answer would decide alone, and silence on all sides
+// would not be told from their end.
+func (w *watch) begins() bool {
+	return slices.ContainsFunc(w.users, func(srv *server) bool { return srv.service.adopted || srv.service.foreign })
+}
+
+// untilRead is when to see again whether the table could be read.
+func (l *loop) untilRead() time.Duration {
+	if l.unread {
+		return together
+	}
+	return time.Second
 }
 
 // start starts a run of a check.
