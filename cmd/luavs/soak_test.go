@@ -5,6 +5,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"math"
 	"net"
 	"net/http"
 	"os"
@@ -12,7 +13,6 @@ import (
 	"path/filepath"
 	"regexp"
 	"strconv"
-	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -32,10 +32,11 @@ const (
 )
 
 // TestSoak runs the daemon with 10,000 checks a second for an hour, or for
-// LUAVS_SOAK=5m, in ten parts, while one in ten of the web servers is down at any
-// time, another one each minute. Neither the daemon's memory nor its threads and
-// descriptors may be more in the second half, each part must have all its
-// checks, and none may start late.
+// LUAVS_SOAK=5m, in ten parts. Of the servers that are asked over HTTP, which are
+// 15 in 100, about one in ten is down at any time, another one each minute; the
+// others are up. Neither the daemon's memory nor its threads, goroutines and
+// descriptors may be more in the second half, each part must have all its checks,
+// and they must not begin later as time goes by.
 func TestSoak(t *testing.T) {
 	lasts, err := time.ParseDuration(os.Getenv("LUAVS_SOAK"))
 	if err != nil {
@@ -47,38 +48,9 @@ func TestSoak(t *testing.T) {
 		parts = append(parts, s.part(lasts/10))
 		t.Logf("part %d: %v", n+1, parts[n])
 	}
-	first, second := most(parts[:5]), most(parts[5:])
-	if second.memory > first.memory*11/10+8_000 {
-		t.Errorf("memory grew from %d to %d kB", first.memory, second.memory)
-	}
-	if second.files > first.files+500 || second.threads > first.threads+10 {
-		t.Errorf("descriptors went from %d to %d, threads from %d to %d", first.files, second.files, first.threads, second.threads)
-	}
-	// A status takes a moment, so that where a part ends is not quite clear.
-	least := soakServers * (0.995 - 1/(lasts/10).Seconds())
-	for n, p := range parts {
-		if p.rate < least {
-			t.Errorf("part %d had %.0f checks a second, want %.0f at least", n+1, p.rate, least)
-		}
-	}
-	text, err := os.ReadFile(s.log)
-	if err != nil {
-		t.Fatal(err)
-	}
-	bad := regexp.MustCompile("start late|time stood still|level=ERROR")
-	for line := range strings.Lines(string(text)) {
-		if bad.MatchString(line) {
-			t.Errorf("logged: %s", line)
-		}
-	}
-}
-
-// most is the most of what some parts had in use.
-func most(parts []part) (all part) {
-	for _, p := range parts {
-		all.memory, all.files, all.threads = max(all.memory, p.memory), max(all.files, p.files), max(all.threads, p.threads)
-	}
-	return all
+	s.judgeResources(parts)
+	s.judgeChecks(parts, lasts/10)
+	s.judgeLateness(parts)
 }
 
 // soak is a daemon at work.
@@ -93,14 +65,16 @@ type soak struct {
 
 // part is what was measured over a part of the time, and at its end.
 type part struct {
-	rate                   float64 // checks a second
-	memory, files, threads int     // kB, and how many
-	cpu                    float64 // processors in use
-	up                     int
+	rate                               float64 // checks a second
+	memory, files, threads, goroutines int     // kB, and how many
+	cpu                                float64 // processors in use
+	up                                 int
+	lateP50, lateP99                   float64 // by how many milliseconds at most half of the checks began late, and 99%
 }
 
 func (p part) String() string {
-	return fmt.Sprintf("%.0f checks/s, %d up, %.2f processors, %d kB, %d descriptors, %d threads", p.rate, p.up, p.cpu, p.memory, p.files, p.threads)
+	return fmt.Sprintf("%.0f checks/s, late by %.1f ms (p50) and %.1f ms (p99), %d up, %.2f processors, %d kB, %d descriptors, %d threads, %d goroutines",
+		p.rate, p.lateP50, p.lateP99, p.up, p.cpu, p.memory, p.files, p.threads, p.goroutines)
 }
 
 func startSoak(t *testing.T) *soak {
@@ -135,8 +109,9 @@ func startSoak(t *testing.T) *soak {
 	return s
 }
 
-// soakServer starts a web server on all addresses of the loopback, of which one
-// in ten is down, and returns its port.
+// soakServer starts a web server on all addresses of the loopback, and returns its
+// port. To HTTP it says of one address in ten that it is down; it takes connections
+// at all of them, which is all that most checks ask for.
 func soakServer(t *testing.T) int {
 	l, err := net.Listen("tcp", "0.0.0.0:0")
 	if err != nil {
@@ -176,15 +151,14 @@ end`, soakServices, soakTCP+soakHTTP+soakLua, soakTCP, soakTCP+soakHTTP, port)
 // part lets time pass and measures.
 func (s *soak) part(lasts time.Duration) part {
 	<-time.After(lasts)
-	up, runs, err := s.status()
+	p, runs, err := s.status()
 	if err != nil {
 		s.Fatal(err)
 	}
 	now, cpu := time.Now(), s.processor()
-	p := part{
-		rate: float64(runs-s.runs) / now.Sub(s.since).Seconds(), cpu: (cpu - s.cpu).Seconds() / now.Sub(s.since).Seconds(), up: up,
-		memory: s.number("status", `VmRSS:\s+(\d+)`), threads: s.number("status", `Threads:\s+(\d+)`),
-	}
+	p.rate, p.cpu = float64(runs-s.runs)/now.Sub(s.since).Seconds(), (cpu-s.cpu).Seconds()/now.Sub(s.since).Seconds()
+	p.memory, p.threads = s.number("status", `VmRSS:\s+(\d+)`), s.number("status", `Threads:\s+(\d+)`)
+	p.goroutines = s.goroutines()
 	files, err := os.ReadDir(fmt.Sprintf("/proc/%d/fd", s.cmd.Process.Pid))
 	if err != nil {
 		s.Fatal(err)
@@ -193,23 +167,45 @@ func (s *soak) part(lasts time.Duration) part {
 	return p
 }
 
-// status returns how many servers are up, and how many checks have run.
-func (s *soak) status() (up int, runs uint64, err error) {
+// status returns how many servers are up, how late checks began in the last minute or
+// two, and how many have run.
+func (s *soak) status() (now part, runs uint64, err error) {
 	status, err := admin.NewClient(s.socket).Status(context.Background())
 	if err != nil {
-		return 0, 0, err
+		return now, 0, err
 	}
 	for _, p := range status.Policies {
+		now.lateP50, now.lateP99 = p.Figures.LateP50, p.Figures.LateP99
 		for _, svc := range p.Services {
 			for _, srv := range svc.Servers {
 				if srv.State == engine.StateUp {
-					up++
+					now.up++
 				}
 				runs += srv.Checks[0].Runs
 			}
 		}
 	}
-	return up, runs, nil
+	return now, runs, nil
+}
+
+var goroutinesFigure = regexp.MustCompile(`(?m)^luavs_goroutines (\d+)$`)
+
+// goroutines returns how many the daemon has by itself: each check that runs may have
+// one more, so the least of some readings counts.
+func (s *soak) goroutines() int {
+	least := math.MaxInt
+	for range 3 {
+		text, err := admin.NewClient(s.socket).Metrics(context.Background())
+		if err != nil {
+			s.Fatal(err)
+		}
+		n, err := strconv.Atoi(string(goroutinesFigure.FindSubmatch(text)[1]))
+		if err != nil {
+			s.Fatal(err)
+		}
+		least = min(least, n)
+	}
+	return least
 }
 
 // number finds a number in a file of the daemon below /proc.
