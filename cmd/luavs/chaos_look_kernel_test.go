@@ -37,6 +37,9 @@ func (c *chaos) foreignTable() string {
 	return strings.Join(foreignLine.FindAllString(c.sh("ipvsadm -Sn"), -1), "")
 }
 
+// weighedLine is one of a destination of the virtual server that serves.
+var weighedLine = regexp.MustCompile(`(?m)^-a -t 10\.10\.31\.100:80 -r (\S+) -m -w ([1-9]\d*)`)
+
 // watch looks for some time whether what must hold does.
 func (c *chaos) watch(long time.Duration) {
 	tick := time.NewTicker(500 * time.Millisecond)

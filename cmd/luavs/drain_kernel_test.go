@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -114,6 +115,7 @@ func TestKernelADrainEndsAtItsDeadline(t *testing.T) {
 	}
 	l.weighs(time.Second, "web2=1")
 	for i, v := range visitors {
+		v.http.Timeout = time.Second // nothing is lost with one who answers late
 		if name, err := v.ask(); err == nil && v.dials == 1 {
 			t.Errorf("visitor %d is still served by %s", i, name)
 		}
@@ -131,6 +133,52 @@ func TestKernelADrainEndsAtItsDeadline(t *testing.T) {
 			t.Errorf("visitor %d was served by %q, %v, over connection %d; the one before ended with %s", i, name, err, v.dials, v.end())
 		}
 	}
+}
+
+// A drain goes on over restarts, with its connections and until the time that was
+// ordered, also while there is no daemon.
+func TestKernelADrainGoesOnOverRestarts(t *testing.T) {
+	const deadline = 15 * time.Second
+	l := newLab(t)
+	l.start("web1")
+	l.start("web2")
+	d := l.run(l.policy("web.lua", fmt.Sprintf(draining, "")))
+	l.weighs(10*time.Second, "web1=3 web2=1")
+	visitors := l.visitors(3, "web1")
+	before := time.Now()
+	d.order("drain", "192.168.31.101:80", "--deadline", deadline.String())
+	ordered := time.Now()
+	l.weighs(time.Second, "web1=0 web2=1")
+	h := l.history()
+	for _, how := range []syscall.Signal{syscall.SIGKILL, syscall.SIGTERM} {
+		d.die(how)
+		l.stay(visitors, time.Second)
+		d.again()
+		d.settled()
+		l.stay(visitors, time.Second)
+		if got := l.askMany(5); got["web2"] != 5 {
+			t.Errorf("after %v new connections came to %v, want web2 alone", how, got)
+		}
+		if now := time.Now(); now.Before(before.Add(deadline)) {
+			h.quiet(fmt.Sprintf("over a restart by %v", how))
+		}
+	}
+	eventually(t, deadline+soon, "the connections are cut off", func() bool { return len(h.Moments()) > 1 })
+	if now := time.Now(); now.Before(before.Add(deadline)) || now.After(ordered.Add(deadline+2*time.Second)) {
+		t.Errorf("cut off %v after the order was sent, want after %v", now.Sub(before), deadline)
+	}
+	l.weighs(time.Second, "web2=1")
+
+	// A time that goes by while there is no daemon is over when there is one.
+	d.order("resume", "192.168.31.101:80")
+	l.weighs(2*time.Second, "web1=3 web2=1")
+	visitors = l.visitors(3, "web1")
+	d.order("drain", "192.168.31.101:80", "--deadline", "3s")
+	over := time.Now().Add(3 * time.Second)
+	d.die(syscall.SIGKILL)
+	l.stay(visitors, time.Until(over))
+	d.again()
+	l.weighs(soon, "web2=1")
 }
 
 func TestKernelConnectionsSurviveThatAPolicyIsRemoved(t *testing.T) {

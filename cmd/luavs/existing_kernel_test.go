@@ -41,5 +41,5 @@ func TestKernelServiceOfOthersIsRefusedUntilItIsGone(t *testing.T) {
 		t.Errorf("after a restart: %s", p)
 	}
 	l.stop("web1")
-	d.serving(switchWithin, "web2") // it is in force
+	d.serving(soon, "web2") // it is in force
 }

@@ -40,7 +40,7 @@ virtual_server "10.10.31.100:8080" (farm())`))
 	}
 	l.stop("web2") // what is really down goes down
 	l.stop("web3")
-	d.serving(switchWithin+2*time.Second, "web1")
+	d.serving(soon, "web1")
 	if got := fmt.Sprint(l.askMany(10)); got != "map[web1:10]" {
 		t.Errorf("answers came from %s, want web1 alone", got)
 	}

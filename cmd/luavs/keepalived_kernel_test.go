@@ -4,6 +4,7 @@ package main
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -184,6 +185,12 @@ func (l *lab) keepalived(conf string) (end func()) {
 	})
 	l.t.Cleanup(end)
 	return end
+}
+
+// keepalived is the command that runs the checker of keepalived, and nothing
+// else of it, by a configuration.
+func keepalived(conf string) *exec.Cmd {
+	return exec.Command("/usr/sbin/keepalived", "-n", "-l", "-C", "-f", conf, "-p", conf+".pid", "-c", conf+".checkers")
 }
 
 // prints waits until ipvsadm prints a table, in which services come in any

@@ -13,7 +13,6 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -27,13 +26,17 @@ import (
 //	                                                         ├─ web2 192.168.31.102
 //	                                                         └─ web3 192.168.31.103
 type lab struct {
-	t      *testing.T
-	dir    string
-	nginx  map[string]*exec.Cmd
-	client *http.Client
+	t        *testing.T
+	dir      string
+	nginx    map[string]*exec.Cmd
+	client   *http.Client
+	launches int // of daemons
 }
 
 const vipAddr = "10.10.31.100:80"
+
+// soon is how long a slow machine may take for what happens soon.
+const soon = 5 * time.Second
 
 // web gives the number in the address of each web server, spare that of those
 // that are there only if a test has them join.
@@ -136,7 +139,7 @@ server { listen 80; listen [::]:80; location / { return 200 "%[2]s\n"; } } }`, d
 	}
 	l.nginx[name] = cmd
 	l.t.Cleanup(func() { l.stop(name) })
-	eventually(l.t, 10*time.Second, name+" serves", func() bool {
+	eventually(l.t, 30*time.Second, name+" serves", func() bool {
 		c, err := net.DialTimeout("tcp", ipOf(name)+":80", time.Second)
 		if err == nil {
 			c.Close()
@@ -203,84 +206,6 @@ func (l *lab) dialFrom(name string) func(context.Context, string, string) (net.C
 	}
 }
 
-// daemon is a luavs run beside the test.
-type daemon struct {
-	l      *lab
-	cmd    *exec.Cmd
-	socket string
-	log    string // path of a file
-}
-
-// logged returns what the daemon has logged.
-func (d *daemon) logged() string {
-	text, err := os.ReadFile(d.log)
-	if err != nil {
-		d.l.t.Fatal(err)
-	}
-	return string(text)
-}
-
-// luavs returns the command with arguments: this test binary, which is luavs
-// when it is told so (TestMain).
-func luavs(args ...string) *exec.Cmd {
-	cmd := exec.Command("/proc/self/exe", args...)
-	cmd.Env = append(os.Environ(), "LUAVS_TEST_MAIN=1")
-	return cmd
-}
-
-// run starts a daemon with a policy, on the state of the one before, and waits
-// until it answers.
-func (l *lab) run(policy string, flags ...string) *daemon {
-	l.t.Helper()
-	socket := filepath.Join(l.dir, "luavs.sock")
-	args := append([]string{"run", "--listen", socket, "--state", filepath.Join(l.dir, "state")}, flags...)
-	return l.watch(luavs(append(args, policy)...), socket)
-}
-
-// watch starts a daemon, and waits until it answers.
-func (l *lab) watch(cmd *exec.Cmd, socket string) *daemon {
-	l.t.Helper()
-	d := &daemon{l: l, cmd: cmd, socket: socket, log: filepath.Join(l.dir, "luavs.log")}
-	return d.launch()
-}
-
-// launch starts the daemon, and waits until it answers.
-func (d *daemon) launch() *daemon {
-	t := d.l.t
-	t.Helper()
-	log, err := os.Create(d.log)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer log.Close()
-	d.cmd.Stderr = log
-	if err := d.cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if t.Failed() {
-			t.Logf("the daemon's log:\n%s", d.logged())
-		}
-	})
-	t.Cleanup(d.end)
-	eventually(t, 10*time.Second, "the daemon answers", func() bool {
-		status, err := d.status()
-		return err == nil && len(status.Policies) > 0
-	})
-	return d
-}
-
-// end ends the daemon as systemd would, and expects it to go well.
-func (d *daemon) end() {
-	if d.cmd.ProcessState != nil {
-		return
-	}
-	d.cmd.Process.Signal(syscall.SIGTERM)
-	if err := d.cmd.Wait(); err != nil {
-		d.l.t.Errorf("luavs run, after SIGTERM: %v", err)
-	}
-}
-
 // policy writes a policy file, as an editor does: beside it, then renamed.
 func (l *lab) policy(name, text string) string {
 	l.t.Helper()
@@ -321,10 +246,4 @@ func eventually(t *testing.T, within time.Duration, what string, so func() bool)
 		<-tick.C
 	}
 	return time.Since(started)
-}
-
-// keepalived is the command that runs the checker of keepalived, and nothing
-// else of it, by a configuration.
-func keepalived(conf string) *exec.Cmd {
-	return exec.Command("/usr/sbin/keepalived", "-n", "-l", "-C", "-f", conf, "-p", conf+".pid", "-c", conf+".checkers")
 }

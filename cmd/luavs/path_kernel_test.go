@@ -109,7 +109,7 @@ func TestKernelPathFindsADirectServerWithoutTheVirtualAddress(t *testing.T) {
 	d.serving(10*time.Second, "web1", "web2")
 
 	l.sh("ip -n web1 addr del 10.10.31.100/32 dev lo")
-	d.serving(switchWithin, "web2")
+	d.serving(soon, "web2")
 	if reason := d.server(0).Reason; reason != "no answer within 400ms (not connected)" {
 		t.Errorf("web1 is down because of %q", reason)
 	}
@@ -118,7 +118,7 @@ func TestKernelPathFindsADirectServerWithoutTheVirtualAddress(t *testing.T) {
 		t.Errorf("answers came from %v, want web2 alone", got)
 	}
 	l.sh("ip -n web1 addr add 10.10.31.100/32 dev lo")
-	d.serving(switchWithin, "web1", "web2")
+	d.serving(soon, "web1", "web2")
 }
 
 // The example's addresses are those of the lab here.
@@ -173,12 +173,12 @@ func TestKernelPathFindsTheEndOfATunnel(t *testing.T) {
 	d.serving(10*time.Second, "web1", "web2")
 	l.askMany(10)
 	l.sh("ip -n web1 link del vs0")
-	d.serving(switchWithin, "web2")
+	d.serving(soon, "web2")
 	l.answers("192.168.31.101:80")
 	l.tunnel("web1")
-	d.serving(switchWithin, "web1", "web2")
+	d.serving(soon, "web1", "web2")
 	l.sh("ip netns exec web1 sh -c 'echo 1 >/proc/sys/net/ipv4/conf/vs0/rp_filter'")
-	d.serving(switchWithin, "web2")
+	d.serving(soon, "web2")
 	l.answers("192.168.31.101:80")
 }
 
@@ -190,10 +190,10 @@ func TestKernelPathFindsANATServerWithoutItsGateway(t *testing.T) {
 	d := l.run(l.policy("web.lua", pathPolicy(vipAddr, "nat", `source = "10.10.31.50"`, strings.Fields(bothWebs)...)))
 	d.serving(10*time.Second, "web1", "web2")
 	l.sh("ip -n web1 route del default")
-	d.serving(switchWithin, "web2")
+	d.serving(soon, "web2")
 	l.answers("192.168.31.101:80")
 	l.sh("ip -n web1 route add default via 192.168.31.1")
-	d.serving(switchWithin, "web1", "web2")
+	d.serving(soon, "web1", "web2")
 }
 
 func TestKernelPathOfABareConnectionOverIPv6(t *testing.T) {

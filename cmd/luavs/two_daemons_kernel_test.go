@@ -27,8 +27,7 @@ func (l *lab) second(policy string, flags ...string) *daemon {
 	l.t.Helper()
 	socket := filepath.Join(l.dir, "second.sock")
 	args := append([]string{"run", "--listen", socket, "--state", filepath.Join(l.dir, "second")}, flags...)
-	d := &daemon{l: l, cmd: luavs(append(args, policy)...), socket: socket, log: filepath.Join(l.dir, "second.log")}
-	return d.launch()
+	return (&daemon{l: l, cmd: luavs(append(args, policy)...), socket: socket}).launch()
 }
 
 // A second daemon on one kernel is refused, also with a state of its own. With

@@ -51,7 +51,7 @@ func (l *lab) visit() *visitor {
 	l.t.Helper()
 	v := &visitor{}
 	dial := l.dialFrom("client")
-	v.http = http.Client{Timeout: time.Second, Transport: &http.Transport{
+	v.http = http.Client{Timeout: 5 * time.Second, Transport: &http.Transport{
 		MaxConnsPerHost: 1,
 		DialContext: func(ctx context.Context, network, addr string) (c net.Conn, err error) {
 			v.dials++
