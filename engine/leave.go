@@ -131,16 +131,32 @@ func (l *loop) cede(keys []ipvs.ServiceKey) {
 }
 
 // comeBack returns a service that leaves and is declared again, as it is, and who
-// belonged to it without being declared; or nil. Its marks are still there.
-func (l *loop) comeBack(key ipvs.ServiceKey) (*service, []Added) {
-	s := l.leaving[key]
-	if s == nil || !s.adopted || s.have == nil {
+// belonged to it without being declared; or nil, if it is to be started from what
+// the kernel holds. Its marks are still there.
+func (l *loop) comeBack(key ipvs.ServiceKey) (s *service, restored []Added) {
+	if s = l.leaving[key]; s == nil || !s.drainsAlone() {
 		l.handOn(key)
 		return nil, nil
 	}
 	delete(l.leaving, key)
 	s.leaving, s.settled, s.added = false, true, nil
-	return s, s.before.Added
+	if s.before != nil {
+		restored = s.before.Added
+	}
+	return s, restored
+}
+
+// drainsAlone tells whether all that the kernel holds of a service is on its way
+// out, and something is: then it is known of each that serves it. Others may serve
+// it still where the kernel has refused to let it go.
+func (s *service) drainsAlone() bool {
+	if !s.adopted || s.have == nil || len(s.have.Destinations) == 0 {
+		return false
+	}
+	return !slices.ContainsFunc(s.have.Destinations, func(d ipvs.DestinationEntry) bool {
+		dr := s.drains[d.Addr]
+		return dr == nil || dr.over != ""
+	})
 }
 
 // takeUp goes on with what was set of the servers of a service that has come

@@ -244,6 +244,7 @@ func (l *loop) settle() {
 	}
 	l.keep()
 	l.reconcile()
+	l.keep() // what came of that
 	l.forget()
 	l.tell()
 	for _, f := range l.afterwards {

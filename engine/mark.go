@@ -155,4 +155,5 @@ func (l *loop) markOut(s *service, srv *server) {
 	srv.setMark(mark)
 	srv.view = nil
 	l.marks[serverKey{s.key(), srv.addr()}] = mark
+	l.unkept[s] = true // else the next process would tell of it again
 }
