@@ -13,7 +13,9 @@
 // At each start the file is read whole and written anew under another name,
 // which then takes its place. So it is never larger than what is in it, and
 // what the daemon writes to is always a file that it has made itself. A file
-// that cannot be read is set aside under a name that says when.
+// that cannot be understood is set aside under a name that says when; one that the
+// system does not let it read, or that another process has locked, is an error.
+// What earlier versions wrote is in testdata, and is read for good.
 //
 // # Ownership
 //

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/debug"
+	"time"
 
 	bolt "go.etcd.io/bbolt"
 )
@@ -24,6 +25,9 @@ const format = "luavs 1"
 // maxFile bounds a file that is read: 100,000 servers are less than half of it.
 const maxFile = 256 << 20
 
+// lockWithin is how long another process may hold a lock on a file.
+const lockWithin = time.Second
+
 // file is a bbolt file that this process has made.
 type file struct {
 	path string
@@ -39,7 +43,9 @@ func create(path string, c content) (*file, error) {
 	}
 	f := &file{path: path}
 	err := guard(func() (err error) {
-		f.db, err = bolt.Open(fresh, 0o600, &bolt.Options{NoFreelistSync: true, FreelistType: bolt.FreelistMapType})
+		// The list of free pages is in the file: to find them anew, bbolt has a
+		// goroutine of its own, which panics if the file is damaged.
+		f.db, err = bolt.Open(fresh, 0o600, &bolt.Options{FreelistType: bolt.FreelistMapType, Timeout: lockWithin})
 		if err != nil {
 			return err
 		}

@@ -18,9 +18,9 @@ import (
 const fileName = "state.db"
 
 // Open opens the store of a folder, which is made if it is not there. If
-// another process uses it, that is an error. A file that cannot be understood
-// is set aside, which is logged: then nothing is recalled. Without an
-// error, Run must follow.
+// another process uses it, or the system refuses something, that is an error. A
+// file that cannot be understood is set aside, which is logged: then nothing is
+// recalled. Without an error, Run must follow.
 func Open(dir string, log *slog.Logger) (*Store, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, explain(err)

@@ -1,15 +1,20 @@
 package state
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
-	"time"
+	"strings"
+	"syscall"
 
 	bolt "go.etcd.io/bbolt"
+	bolterrors "go.etcd.io/bbolt/errors"
+	"golang.org/x/sys/unix"
 
 	"luavs/engine"
 	"luavs/ipvs"
@@ -17,6 +22,9 @@ import (
 
 // errDamaged is the error of a file that is there and cannot be understood.
 var errDamaged = errors.New("is no state of LuaVS, or damaged")
+
+// maxLocks bounds the list of the kernel's locks, in bytes.
+const maxLocks = 1 << 20
 
 // read reads a file whole. One that is not there has nothing in it.
 func read(path string) (content, error) {
@@ -36,17 +44,52 @@ func read(path string) (content, error) {
 	}
 	c := content{}
 	err = guard(func() error {
-		db, err := bolt.Open(path, 0o600, &bolt.Options{ReadOnly: true, Timeout: time.Second})
+		db, err := bolt.Open(path, 0o600, &bolt.Options{ReadOnly: true, Timeout: lockWithin})
 		if err != nil {
 			return err
 		}
 		defer db.Close()
 		return db.View(func(tx *bolt.Tx) error { return c.readAll(tx) })
 	})
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", errDamaged, err)
+	switch {
+	case err == nil:
+		return c, nil
+	case errors.Is(err, bolterrors.ErrTimeout):
+		return nil, fmt.Errorf("state: %s is locked by %s; end that first", path, holderOf(info))
+	case isRefusal(err):
+		return nil, fmt.Errorf("state: read %s: %w; the file may be whole", path, err)
 	}
-	return c, nil
+	return nil, fmt.Errorf("%w: %w", errDamaged, err)
+}
+
+// isRefusal tells whether the system refused something: that says nothing about a
+// file.
+func isRefusal(err error) bool {
+	var errno syscall.Errno
+	return errors.As(err, &errno)
+}
+
+// holderOf says which process has locked a file, for a person. The list of locks
+// has a line for each (proc(5)):
+//
+//	1: FLOCK  ADVISORY  WRITE 708 08:01:1835 0 EOF
+func holderOf(info fs.FileInfo) string {
+	const nobody = "another process"
+	f, err := os.Open("/proc/locks")
+	if err != nil {
+		return nobody
+	}
+	defer f.Close()
+	st := info.Sys().(*syscall.Stat_t)
+	inode := fmt.Sprintf("%02x:%02x:%d", unix.Major(st.Dev), unix.Minor(st.Dev), st.Ino)
+	lines := bufio.NewScanner(io.LimitReader(f, maxLocks))
+	for lines.Scan() {
+		words := strings.Fields(lines.Text())
+		if len(words) == 8 && words[1] == "FLOCK" && words[5] == inode && words[4] > "0" {
+			return "the process " + words[4]
+		}
+	}
+	return nobody
 }
 
 func (c content) readAll(tx *bolt.Tx) error {

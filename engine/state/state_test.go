@@ -286,40 +286,6 @@ func TestWhoWaitsForTheDiskIsServedAtOnce(t *testing.T) {
 	})
 }
 
-// What somebody does to the file while it is in use is made good by the next
-// write.
-func TestAFileThatIsTakenAwayIsWrittenAnew(t *testing.T) {
-	for name, harm := range map[string]func(path string) error{
-		"removed":           os.Remove,
-		"cut":               func(p string) error { return os.Truncate(p, 5000) },
-		"emptied":           func(p string) error { return os.Truncate(p, 0) },
-		"replaced":          func(p string) error { return errors.Join(os.Remove(p), os.WriteFile(p, []byte("x"), 0o600)) },
-		"replaced by a dir": func(p string) error { return errors.Join(os.Remove(p), os.Mkdir(p, 0o700)) },
-	} {
-		t.Run(name, func(t *testing.T) {
-			dir := t.TempDir()
-			s := open(t, dir)
-			s.Keep(vip(1), kept("a.lua"))
-			s.sync()
-			if err := harm(filepath.Join(dir, fileName)); err != nil {
-				t.Fatal(err)
-			}
-			s.Keep(vip(2), kept("a.lua"))
-			err := s.Sync(t.Context())
-			s.end()
-			if name == "replaced by a dir" {
-				if err == nil {
-					t.Error("got no error")
-				}
-				return
-			}
-			if old := open(t, dir).Recall(); err != nil || len(old) != 2 {
-				t.Errorf("after a restart: got %v, %v", old, err)
-			}
-		})
-	}
-}
-
 func TestVolatileKeepsNothing(t *testing.T) {
 	s := Volatile()
 	s.Keep(vip(1), kept("a.lua"))

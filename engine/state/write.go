@@ -3,6 +3,7 @@ package state
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"time"
@@ -72,15 +73,17 @@ func (s *Store) write() error {
 // save brings the file in line with what it is to hold.
 func (s *Store) save(changed []entry) error {
 	if !s.torn && !s.disk.inPlace() {
-		s.torn = true // somebody took it away
+		s.spoiled(errors.New("it was taken away, or cut"))
 	}
 	if !s.torn {
 		if len(changed) == 0 {
 			return nil
 		}
 		err := s.disk.update(s.whole, changed)
-		s.torn = err != nil
-		return err
+		if s.torn = err != nil; !errors.Is(err, errFault) {
+			return err
+		}
+		s.spoiled(err)
 	}
 	fresh, err := create(s.disk.path, s.whole)
 	if err != nil {
@@ -89,6 +92,12 @@ func (s *Store) save(changed []entry) error {
 	s.disk.close()
 	s.disk, s.torn = fresh, false
 	return nil
+}
+
+// spoiled has the file written anew, with all that it is to hold.
+func (s *Store) spoiled(why error) {
+	s.torn = true
+	s.log.Warn("somebody else changed the state file, it is written anew", "file", s.disk.path, "err", why)
 }
 
 // tell keeps what is wrong and logs what is news.
