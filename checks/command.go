@@ -20,7 +20,9 @@ var ErrStopped = errors.New("stopped")
 // program gets.
 //
 // The environment is PATH (the usual folders of the system), LANG=C and Env,
-// nothing of the daemon's own.
+// nothing of the daemon's own. Nor does the program have the daemon's ambient
+// capabilities (capabilities(7)): what a supervisor gives a daemon that is not
+// root's, such as CAP_NET_ADMIN, is the daemon's alone.
 type Command struct {
 	Args        []string // the program and its arguments; a program without / is looked up in PATH
 	Env         []string // NAME=value; a later one wins
@@ -62,8 +64,8 @@ func (c Command) Run(ctx context.Context) (Output, error) {
 	if err := ctx.Err(); err != nil {
 		return Output{}, stopped(ctx, c.Args[0])
 	}
-	if err := cmd.Start(); err != nil {
-		return Output{}, startError(cmd.Path, err)
+	if err := launch(cmd); err != nil {
+		return Output{}, err
 	}
 	ended := groupOf(cmd).runUntil(ctx)
 	err = waitError(cmd.Wait(), c.Args[0])

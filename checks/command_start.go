@@ -7,10 +7,13 @@ import (
 	"os/exec"
 	"os/user"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
 	"syscall"
+
+	"golang.org/x/sys/unix"
 )
 
 // The environment of every program; Env of a [Command] comes after it.
@@ -156,6 +159,22 @@ func startError(path string, err error) error {
 func exists(path string) bool {
 	_, err := os.Stat(path)
 	return err == nil
+}
+
+// launch starts a command without ambient capabilities. A program has those of the
+// thread that starts it, and the thread needs none: what it may do itself is
+// another set. A kernel before 4.3 has none to hand on.
+func launch(cmd *exec.Cmd) error {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	err := unix.Prctl(unix.PR_CAP_AMBIENT, unix.PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0)
+	if err != nil && !errors.Is(err, unix.EINVAL) {
+		return fmt.Errorf("exec %s: take the daemon's ambient capabilities from it: %w: see the rights and limits of the daemon", cmd.Path, err)
+	}
+	if err := cmd.Start(); err != nil {
+		return startError(cmd.Path, err)
+	}
+	return nil
 }
 
 // credential is the user with the groups it would have after a login.

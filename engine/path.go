@@ -54,6 +54,9 @@ var PathMarks = Marks{First: 0x6c760000, Last: 0x6c76ffff}
 
 func (m Marks) contains(mark uint32) bool { return m.First <= mark && mark <= m.Last }
 
+// Overlaps tells whether two ranges have a mark in common.
+func (m Marks) Overlaps(o Marks) bool { return m.First <= o.Last && o.First <= m.Last }
+
 // String returns the range as UnmarshalText reads it: "0x6c760000-0x6c76ffff".
 func (m Marks) String() string { return fmt.Sprintf("%#x-%#x", m.First, m.Last) }
 

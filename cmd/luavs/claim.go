@@ -1,15 +1,15 @@
 package main
 
 import (
+	"bufio"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"os"
+	"strings"
 	"syscall"
-	"time"
-
-	"golang.org/x/sys/unix"
 
 	"luavs/engine"
 )
@@ -23,37 +23,100 @@ type claim struct {
 	ended    chan struct{}
 }
 
-// claimTries is how often a claim is tried whose holder ends meanwhile.
-const claimTries = 3
+const (
+	// claimName begins the name of a claim; the range of its marks ends it.
+	claimName = "@luavs "
+
+	// claimTries is how often a claim is tried whose holder ends meanwhile.
+	claimTries = 3
+
+	// maxSockets bounds the list of the kernel's sockets, in bytes: 100,000 are
+	// less than half of it.
+	maxSockets = 32 << 20
+)
 
 // claimKernel claims the IPVS of this network namespace with a range of marks
-// for private services. If another luavs of root's or of our own user has it,
-// that is an error: the two would delete each other's private services, and put
-// back each other's changes of services that both declare. With marks of its own
-// a second one may be there.
+// for private services. If another luavs has a mark of them, that is an error: the
+// two would delete each other's private services, and put back each other's
+// changes of services that both declare. With marks of its own a second one may be
+// there. Who may not change IPVS keeps nobody from it.
 func claimKernel(marks engine.Marks, log *slog.Logger) (*claim, error) {
-	name := fmt.Sprintf("@luavs %v", marks)
+	c, err := take(marks, log)
+	if err != nil {
+		return nil, err
+	}
+	if err := alone(marks, log); err != nil { // after it is taken: of two at once, one sees the other
+		c.release()
+		return nil, err
+	}
+	return c, nil
+}
+
+// take takes the claim of a range.
+func take(marks engine.Marks, log *slog.Logger) (*claim, error) {
+	name := claimName + marks.String()
 	for range claimTries {
 		l, err := net.Listen("unix", name)
-		if err == nil {
+		switch {
+		case err == nil:
 			return hold(l), nil
-		}
-		if !errors.Is(err, syscall.EADDRINUSE) {
+		case !errors.Is(err, syscall.EADDRINUSE):
 			return nil, fmt.Errorf("kernel: claim its IPVS by the socket %s: %w", name, err)
 		}
-		holder, err := holderOf(name)
+		r, err := rivalAt(name)
 		switch {
 		case errors.Is(err, syscall.ECONNREFUSED):
 			continue // it has just ended
 		case err != nil:
-			return nil, fmt.Errorf("kernel: somebody claims its IPVS by the socket %s: %w", name, err)
-		case holder.Uid != 0 && int(holder.Uid) != os.Geteuid():
-			log.Warn("a user who may not change IPVS holds our claim on it, so that a second luavs would go unnoticed", "socket", name, "pid", holder.Pid, "uid", holder.Uid)
+			return nil, err
+		case !r.may():
+			r.warn(name, log)
 			return &claim{}, nil
 		}
-		return nil, fmt.Errorf("kernel: another luavs (pid %d) keeps the IPVS of this network namespace; end it first, or give this one its own --path-marks, --state and --listen, and virtual servers that the other does not declare", holder.Pid)
+		return nil, fmt.Errorf("kernel: another luavs (%v) keeps the IPVS of this network namespace; end it first, or give this one its own --path-marks, --state and --listen, and virtual servers that the other does not declare", r)
 	}
 	return nil, fmt.Errorf("kernel: the socket %s comes and goes; try again", name)
+}
+
+// alone says who has claimed another range that has marks of this one.
+func alone(marks engine.Marks, log *slog.Logger) error {
+	others, err := overlapping(marks)
+	for _, other := range others {
+		name := claimName + other.String()
+		r, err := rivalAt(name)
+		switch {
+		case errors.Is(err, syscall.ECONNREFUSED): // it has just ended
+		case err != nil:
+			return err
+		case !r.may():
+			r.warn(name, log)
+		default:
+			return fmt.Errorf("kernel: another luavs (%v) has the firewall marks %v for its private services, and --path-marks %v takes some of them; give this one a range of its own", r, other, marks)
+		}
+	}
+	return err
+}
+
+// overlapping returns the other ranges claimed in this network namespace that have
+// marks of one.
+func overlapping(marks engine.Marks) (others []engine.Marks, err error) {
+	f, err := os.Open("/proc/net/unix")
+	if err != nil {
+		return nil, fmt.Errorf("kernel: see who else claims its IPVS: %w", err)
+	}
+	defer f.Close()
+	lines := bufio.NewScanner(io.LimitReader(f, maxSockets))
+	for lines.Scan() { // Num RefCount Protocol Flags Type St Inode Path, as in unix_seq_show of net/unix/af_unix.c
+		_, text, found := strings.Cut(lines.Text(), " "+claimName)
+		var other engine.Marks
+		if found && other.UnmarshalText([]byte(text)) == nil && other != marks && other.Overlaps(marks) {
+			others = append(others, other)
+		}
+	}
+	if err := lines.Err(); err != nil {
+		return nil, fmt.Errorf("kernel: see who else claims its IPVS: %w", err)
+	}
+	return others, nil
 }
 
 // hold keeps a claim, and lets others ask who we are.
@@ -78,24 +141,4 @@ func (c *claim) release() {
 		c.listener.Close()
 		<-c.ended
 	}
-}
-
-// holderOf returns which process listens on a socket. Its pid is 0 if it is not
-// visible here, as in another container.
-func holderOf(name string) (*unix.Ucred, error) {
-	conn, err := net.DialTimeout("unix", name, time.Second)
-	if err != nil {
-		return nil, err
-	}
-	defer conn.Close()
-	raw, err := conn.(*net.UnixConn).SyscallConn()
-	if err != nil {
-		return nil, err
-	}
-	var holder *unix.Ucred
-	var asked error
-	if err := raw.Control(func(fd uintptr) { holder, asked = unix.GetsockoptUcred(int(fd), unix.SOL_SOCKET, unix.SO_PEERCRED) }); err != nil {
-		return nil, err
-	}
-	return holder, asked
 }

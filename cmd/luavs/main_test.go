@@ -1,6 +1,9 @@
 package main
 
 import (
+	"fmt"
+	"io"
+	"net"
 	"os"
 	"regexp"
 	"testing"
@@ -12,11 +15,28 @@ import (
 // TestMain makes the test binary luavs itself when a test asks for it, so that
 // tests run the real program as processes of its own.
 func TestMain(m *testing.M) {
+	if marks := os.Getenv("LUAVS_TEST_CLAIM"); marks != "" {
+		holdClaim(marks)
+	}
 	if os.Getenv("LUAVS_TEST_MAIN") != "" {
 		breakDataplane(os.Getenv(faultsVariable))
 		main()
 	}
 	testscript.Main(m, map[string]func(){"luavs": main})
+}
+
+// holdClaim claims a range of marks until its standard input ends, whatever the
+// process may do.
+func holdClaim(marks string) {
+	l, err := net.Listen("unix", claimName+marks)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	fmt.Println("claimed")
+	io.Copy(io.Discard, os.Stdin)
+	l.Close()
+	os.Exit(0)
 }
 
 func TestScripts(t *testing.T) {

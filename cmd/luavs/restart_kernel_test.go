@@ -37,6 +37,7 @@ on("start", function()
     store.set("added", true)
   end
 end)
+on("drained", function(ev) log.info("told of " .. ev.server.addr) end)
 `
 
 // settled waits until each check of each server has answered.
@@ -81,6 +82,9 @@ func TestKernelUpgradeChangesNothing(t *testing.T) {
 		states := ""
 		for _, s := range status.Policies[0].Services[0].Servers {
 			states += fmt.Sprintf("%s %v %s\n", s.Addr, s.State, s.Origin)
+		}
+		if told := strings.Count(d.logged(), "told of"); told > 0 {
+			t.Errorf("after %v it is told again who was drained", how)
 		}
 		want := "192.168.31.101:80 up \n192.168.31.102:80 draining \n192.168.31.99:80 down \n192.168.31.102:8080 up \n192.168.31.103:80 up added\n"
 		if states != want {
@@ -181,36 +185,25 @@ func TestKernelRunsWithoutRoot(t *testing.T) {
 	l := newLab(t)
 	l.start("web1")
 	l.start("web2")
-	if _, err := exec.LookPath("setpriv"); err != nil {
-		t.Fatalf("apt-get install util-linux: %v", err)
-	}
-	home, err := os.MkdirTemp("/run", "luavs-nobody")
-	if err != nil {
-		t.Fatal(err)
-	}
-	l.sh("cp /proc/%d/exe %[2]s/luavs && chown -R nobody %[2]s && chmod 755 %[2]s %[2]s/luavs", os.Getpid(), home)
-	policy := filepath.Join(home, "policy.lua")
-	text := policyText(1) + `
+	_, d := l.runWithoutRoot(policyText(1)+`
 virtual_server "10.10.31.100:81" { check = check.icmp { every = "500ms", timeout = "400ms" }, real_server "192.168.31.101:81" {} }
-on("start", function() ipvs.sysctl("expire_nodest_conn", 1) end)`
-	if err := os.WriteFile(policy, []byte(text), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	const both = "+net_admin,+net_raw"
-	cmd := exec.Command("setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups", "--no-new-privs",
-		"--inh-caps=-all,"+both, "--ambient-caps=-all,"+both, "--bounding-set=-all,"+both,
-		filepath.Join(home, "luavs"), "run", "--listen", filepath.Join(home, "d.sock"), "--state", filepath.Join(home, "state"), policy)
-	cmd.Env = append(os.Environ(), "LUAVS_TEST_MAIN=1")
-	d := l.watch(cmd, filepath.Join(home, "d.sock"))
+on("start", function() ipvs.sysctl("expire_nodest_conn", 1) end)
+on("start", function()
+  for n = 1, 20 do log.info("a program", { has = assert(exec.run { "grep", "-E", "Cap(Prm|Eff|Amb)", "/proc/self/status" }).stdout }) end
+end)`, "+net_admin,+net_raw", "--allow-exec")
 	d.serving(10*time.Second, "web1", "web2")
 	eventually(t, 10*time.Second, "the server that answers pings is up", func() bool {
 		return strings.Contains(l.sh("ipvsadm -Sn"), "-a -t 10.10.31.100:81 -r 192.168.31.101:81")
 	})
-	if got := l.sh("grep -E '^(Uid|CapEff)' /proc/%d/status", cmd.Process.Pid); !strings.Contains(got, "CapEff:\t0000000000003000") || !strings.Contains(got, "Uid:\t65534") {
+	if got := l.sh("grep -E '^(Uid|CapEff)' /proc/%d/status", d.cmd.Process.Pid); !strings.Contains(got, "CapEff:\t0000000000003000") || !strings.Contains(got, "Uid:\t65534") {
 		t.Errorf("it runs with\n%s", got)
 	}
 	eventually(t, 5*time.Second, "a sysctl was set", func() bool {
 		return strings.TrimSpace(l.sh("cat /proc/sys/net/ipv4/vs/expire_nodest_conn")) == "1"
+	})
+	const none = `has="CapPrm:\t0000000000000000\nCapEff:\t0000000000000000\nCapAmb:\t0000000000000000\n"`
+	eventually(t, 10*time.Second, "20 programs have run, and none may do what LuaVS may", func() bool {
+		return strings.Count(d.logged(), none) == 20
 	})
 	l.stop("web1")
 	d.serving(soon, "web2")
@@ -218,4 +211,29 @@ on("start", function() ipvs.sysctl("expire_nodest_conn", 1) end)`
 	if text := d.logged(); strings.Contains(text, "level=ERROR") || strings.Contains(text, "denied") {
 		t.Error("errors are in the log")
 	}
+}
+
+// runWithoutRoot runs a daemon with a policy as docs/luavs.service does, with some
+// capabilities, in a folder of its user's, which it returns.
+func (l *lab) runWithoutRoot(text, capabilities string, flags ...string) (home string, d *daemon) {
+	l.t.Helper()
+	if _, err := exec.LookPath("setpriv"); err != nil {
+		l.t.Fatalf("apt-get install util-linux: %v", err)
+	}
+	home, err := os.MkdirTemp("/run", "luavs-nobody")
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	l.t.Cleanup(func() { os.RemoveAll(home) })
+	l.sh("cp /proc/%d/exe %[2]s/luavs && chown -R nobody %[2]s && chmod 755 %[2]s %[2]s/luavs", os.Getpid(), home)
+	policy := filepath.Join(home, "policy.lua")
+	if err := os.WriteFile(policy, []byte(text), 0o644); err != nil {
+		l.t.Fatal(err)
+	}
+	args := []string{"--reuid=nobody", "--regid=nogroup", "--clear-groups", "--no-new-privs",
+		"--inh-caps=-all," + capabilities, "--ambient-caps=-all," + capabilities, "--bounding-set=-all," + capabilities,
+		filepath.Join(home, "luavs"), "run", "--listen", filepath.Join(home, "d.sock"), "--state", filepath.Join(home, "state")}
+	cmd := exec.Command("setpriv", append(append(args, flags...), policy)...)
+	cmd.Env = append(os.Environ(), "LUAVS_TEST_MAIN=1")
+	return home, l.watch(cmd, filepath.Join(home, "d.sock"))
 }

@@ -3,14 +3,13 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -66,39 +65,74 @@ func TestKernelTwoDaemons(t *testing.T) {
 	first.serving(10*time.Second, "web1", "web2")
 }
 
-// A user who may not change IPVS cannot keep a daemon from its start by holding
-// its claim.
-func TestKernelClaimOfAnotherUserIsNoReasonNotToStart(t *testing.T) {
-	marks := engine.Marks{First: 1, Last: 2}
-	squatter := listenAs(t, 65534, fmt.Sprintf("@luavs %v", marks))
-	defer squatter.Close()
-	var log bytes.Buffer
-	c, err := claimKernel(marks, slog.New(slog.NewTextHandler(&log, nil)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	c.release()
-	if !strings.Contains(log.String(), "uid=65534") {
-		t.Errorf("logged %s", log.String())
+// A process that may not change IPVS cannot keep a daemon from its start by holding
+// its claim; a daemon that is not root's does.
+func TestKernelClaimOfAnotherUser(t *testing.T) {
+	for _, tt := range []struct {
+		name         string
+		capabilities []uintptr
+		refused      bool
+	}{
+		{name: "who may do nothing is no reason not to start"},
+		{name: "nor is who may do something else", capabilities: []uintptr{unix.CAP_NET_RAW}},
+		{name: "who may change IPVS is", capabilities: []uintptr{unix.CAP_NET_ADMIN}, refused: true},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			marks := engine.Marks{First: 1, Last: 2}
+			pid := claimAs(t, marks, 65534, tt.capabilities)
+			var log bytes.Buffer
+			c, err := claimKernel(marks, slog.New(slog.NewTextHandler(&log, nil)))
+			if err == nil {
+				c.release()
+			}
+			if want := fmt.Sprintf("another luavs (pid %d) keeps", pid); tt.refused && (err == nil || !strings.Contains(err.Error(), want)) {
+				t.Errorf("got %v, want %q", err, want)
+			}
+			if !tt.refused && (err != nil || !strings.Contains(log.String(), "uid=65534")) {
+				t.Errorf("got %v, and logged %s", err, log.String())
+			}
+		})
 	}
 }
 
-// listenAs listens on a socket as a user.
-func listenAs(t *testing.T, uid uintptr, name string) (l net.Listener) {
+// claimAs has a process of a user hold a claim until the test ends, and returns
+// its id.
+func claimAs(t *testing.T, marks engine.Marks, uid uint32, capabilities []uintptr) int {
 	t.Helper()
-	done := make(chan error)
-	go func() { // never unlocks: the thread, which alone is that user's, ends with the goroutine
-		runtime.LockOSThread()
-		if _, _, errno := unix.RawSyscall(unix.SYS_SETRESUID, ^uintptr(0), uid, ^uintptr(0)); errno != 0 {
-			done <- syscall.Errno(errno)
-			return
-		}
-		var err error
-		l, err = net.Listen("unix", name)
-		done <- err
-	}()
-	if err := <-done; err != nil {
+	cmd := luavs()
+	cmd.Env = append(cmd.Env, "LUAVS_TEST_CLAIM="+marks.String())
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: uid, Gid: uid}, AmbientCaps: capabilities}
+	cmd.Stderr = t.Output()
+	in, err := cmd.StdinPipe()
+	if err != nil {
 		t.Fatal(err)
 	}
-	return l
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		in.Close()
+		cmd.Wait()
+	})
+	if line, err := bufio.NewReader(out).ReadString('\n'); line != "claimed\n" {
+		t.Fatalf("it says %q, %v", line, err)
+	}
+	return cmd.Process.Pid
+}
+
+// The daemon of docs/luavs.service is not root's; a second one that root starts is
+// refused all the same.
+func TestKernelSecondDaemonOfRootBesideOneOfAnotherUser(t *testing.T) {
+	l := newLab(t)
+	l.start("web1")
+	home, first := l.runWithoutRoot(policyText(1), "+net_admin")
+	first.serving(10*time.Second, "web1")
+	out, err := luavs("run", "--listen", l.dir+"/second.sock", "--state", l.dir+"/second", filepath.Join(home, "policy.lua")).CombinedOutput()
+	if want := fmt.Sprintf("another luavs (pid %d) keeps the IPVS", first.cmd.Process.Pid); err == nil || !strings.Contains(string(out), want) {
+		t.Errorf("got %v and\n%s\nwant %q", err, out, want)
+	}
 }
