@@ -71,6 +71,7 @@ func (p *process) work(ctx context.Context) error {
 			return err
 		}
 		p.ready(ctx)
+		p.set.OnChange(func() { p.tellStatus(ctx) })
 		return p.set.Run(ctx)
 	})
 	g.Go(func() error { return p.reloadOnHangup(ctx) })
@@ -81,13 +82,14 @@ func (p *process) work(ctx context.Context) error {
 	case err := <-ended:
 		return err
 	case <-ctx.Done():
-		p.supervisor.tell("STOPPING=1")
-		time.AfterFunc(endWithin/2, endEngine) // scripts that do not end must not keep it from its end
 	}
+	over := time.After(endWithin)
+	time.AfterFunc(endWithin/2, endEngine) // scripts that do not end must not keep it from its end
+	p.supervisor.tell("STOPPING=1")        // which takes its time if the supervisor does not listen
 	select {
 	case err := <-ended:
 		return err
-	case <-time.After(endWithin):
+	case <-over:
 		p.log.Warn("scripts or checks do not end; they end with the process", "waited", endWithin)
 	}
 	if asked.Err() != nil {
@@ -99,7 +101,14 @@ func (p *process) work(ctx context.Context) error {
 // ready says that the policies are in force.
 func (p *process) ready(ctx context.Context) {
 	p.log.Info("running")
-	p.supervisor.tell("READY=1", "STATUS="+p.summary(ctx))
+	p.tellStatus(ctx, "READY=1")
+}
+
+// tellStatus tells the supervisor what there is, after other assignments.
+func (p *process) tellStatus(ctx context.Context, others ...string) {
+	if p.supervisor.listens() {
+		p.supervisor.tell(append(others, "STATUS="+p.summary(ctx))...)
+	}
 }
 
 // reloadOnHangup loads all policies anew at each SIGHUP. What is wrong with
@@ -115,7 +124,7 @@ func (p *process) reloadOnHangup(ctx context.Context) error {
 		case <-hangup:
 			p.supervisor.tellReloading()
 			p.set.Reload(ctx)
-			p.supervisor.tell("READY=1", "STATUS="+p.summary(ctx))
+			p.tellStatus(ctx, "READY=1")
 		}
 	}
 }

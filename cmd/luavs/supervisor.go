@@ -36,9 +36,12 @@ func newSupervisor(log *slog.Logger) *supervisor {
 	return v
 }
 
+// listens tells whether there is one.
+func (v *supervisor) listens() bool { return v.addr != "" }
+
 // tell sends assignments such as READY=1, all in one datagram.
 func (v *supervisor) tell(assignments ...string) {
-	if v.addr == "" {
+	if !v.listens() {
 		return
 	}
 	if err := v.send(strings.Join(assignments, "\n")); err != nil {

@@ -45,6 +45,9 @@ type Set struct {
 	seen     map[string]string   // what the files were like at the last look
 	watcher  *watcher
 
+	onChange func() // nil: nobody is told
+	told     news
+
 	problems atomic.Pointer[[]string] // a copy of failed, for Problems
 	loaded   atomic.Uint64            // for Loads
 	refused  atomic.Uint64
@@ -146,6 +149,7 @@ func (s *Set) Run(ctx context.Context) error {
 	s.reload(ctx, false) // for what changed since Start, before there was a watch
 	for {
 		s.watcher.follow(s.watched())
+		s.tellNews()
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
