@@ -90,7 +90,7 @@ func policyFigures(status engine.Status) []metrics.Family {
 	late := metrics.Family{Name: "luavs_check_lateness_seconds", Help: "How much later than due checks began in the last minute or two.", Kind: metrics.Summary}
 	changes := metrics.Family{Name: "luavs_kernel_changes_total", Help: "Changes that the kernel took.", Kind: metrics.Counter}
 	refusals := metrics.Family{Name: "luavs_kernel_refusals_total", Help: "Changes that the kernel did not take.", Kind: metrics.Counter}
-	reloads := metrics.Family{Name: "luavs_reloads_total", Help: "Times that a policy was replaced by a newer text.", Kind: metrics.Counter}
+	reloads := metrics.Family{Name: "luavs_reloads_total", Help: "Times that a policy was put in force anew.", Kind: metrics.Counter}
 	since := metrics.Family{Name: "luavs_policy_loaded_time_seconds", Help: "When the policy's present text was put in force.", Kind: metrics.Gauge}
 	changes.Add(float64(status.Paths.Changes), "policy", "")
 	refusals.Add(float64(status.Paths.Refusals), "policy", "")

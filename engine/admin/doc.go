@@ -1,6 +1,6 @@
 // Package admin lets a person ask and steer a running daemon.
 //
-// [Server] answers HTTP with JSON on a unix socket that only root may open:
+// [Server] answers HTTP with JSON on a unix socket that only its owner may open:
 //
 //	GET  /v1/status   engine.Status
 //	GET  /metrics     figures as text for Prometheus

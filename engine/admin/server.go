@@ -46,7 +46,7 @@ type reloadAnswer struct {
 	Errors []string `json:"errors"`
 }
 
-// Listen opens the socket at a path, for root alone. Its folder is made if it
+// Listen opens the socket at a path, for its owner alone. Its folder is made if it
 // is missing.
 func Listen(path string) (net.Listener, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
