@@ -100,12 +100,12 @@ func (q *quickstart) untilLogged(text string) {
 
 func (q *quickstart) wait(what string, so func() bool) {
 	q.t.Helper()
-	deadline := time.Now().Add(time.Minute)
+	deadline := time.Now().Add(5 * time.Minute) // it builds LuaVS
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()
 	for !so() {
 		if time.Now().After(deadline) {
-			q.t.Fatalf("not within a minute: %s\n%s", what, q.out.String())
+			q.t.Fatalf("not within five minutes: %s\n%s", what, q.out.String())
 		}
 		<-tick.C
 	}
