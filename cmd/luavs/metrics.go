@@ -120,7 +120,9 @@ func serverFigures(status engine.Status) []metrics.Family {
 	for _, p := range status.Policies {
 		for _, s := range p.Services {
 			of := []string{"policy", p.Name, "service", s.Service, "name", s.Name}
-			serving.Add(float64(len(s.Members)), of...)
+			if !s.Leaving { // nobody serves it any more, and nobody is to
+				serving.Add(float64(len(s.Members)), of...)
+			}
 			count := map[engine.State]int{engine.StateUp: 0, engine.StateDown: 0}
 			for _, server := range s.Servers {
 				count[server.State]++

@@ -33,6 +33,7 @@ func watchedStatus() engine.Status {
 			Services: []engine.ServiceStatus{
 				{Name: `odd "name"\`, Service: "tcp 10.0.0.1:80", Servers: []engine.ServerStatus{server("192.168.0.1:80", engine.StateUp), server("[2001:db8::1]:80", engine.StateDown)}},
 				{Name: "empty", Service: "fwmark 7 inet6"},
+				{Name: "removed", Service: "tcp 10.0.0.9:80", Leaving: true},
 			}},
 		{Name: "api.lua"},
 	}}
@@ -83,6 +84,19 @@ func TestFiguresAreAsPrometheusReadsThem(t *testing.T) {
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("missing: %s\nin\n%s", want, text)
+		}
+	}
+}
+
+// An alarm for who has nobody must not ring for who is taken out on purpose.
+func TestWhoLeavesHasNoFigureOfWhoServes(t *testing.T) {
+	_, text := figuresOf(t, watchedStatus())
+	if !strings.Contains(text, "luavs_serving{policy=\"web.lua\",service=\"fwmark 7 inet6\",name=\"empty\"} 0\n") {
+		t.Errorf("a virtual server without servers has no figure of who serves:\n%s", text)
+	}
+	for line := range strings.Lines(text) {
+		if strings.HasPrefix(line, "luavs_serving{") && strings.Contains(line, "removed") {
+			t.Errorf("one that leaves has: %s", line)
 		}
 	}
 }
