@@ -78,14 +78,16 @@ func (h *Handle) Decide(ctx context.Context, key ipvs.ServiceKey) error {
 }
 
 // Mark keeps a server out of its service until it is resumed, in place of the
-// mark it may have. Since and Out of m are the loop's.
+// mark it may have. Since and Out of m are the loop's. Once Mark has returned, the
+// mark outlives the process, if there is a disk to keep it.
 func (h *Handle) Mark(ctx context.Context, key ipvs.ServiceKey, addr netip.AddrPort, m Mark) error {
-	return h.do(ctx, func(l *loop) error { return l.mark(serverKey{key, addr}, m) })
+	return h.lasting(ctx, func(l *loop) error { return l.mark(serverKey{key, addr}, m) })
 }
 
-// Resume takes the mark off a server; one without a mark stays as it is.
+// Resume takes the mark off a server; one without a mark stays as it is. Like a
+// mark, that outlives the process once Resume has returned.
 func (h *Handle) Resume(ctx context.Context, key ipvs.ServiceKey, addr netip.AddrPort) error {
-	return h.do(ctx, func(l *loop) error { return l.resume(serverKey{key, addr}) })
+	return h.lasting(ctx, func(l *loop) error { return l.resume(serverKey{key, addr}) })
 }
 
 // Add has a server join a service until Remove takes it out again or the
@@ -99,6 +101,19 @@ func (h *Handle) Add(ctx context.Context, key ipvs.ServiceKey, m Member) error {
 // others are declared, or listed by a source.
 func (h *Handle) Remove(ctx context.Context, key ipvs.ServiceKey, addr netip.AddrPort) error {
 	return h.do(ctx, func(l *loop) error { return l.removeMember(key, addr) })
+}
+
+// lasting is do, and waits until what f changed is on disk.
+func (h *Handle) lasting(ctx context.Context, f func(*loop) error) error {
+	var kept *records
+	err := h.do(ctx, func(l *loop) error {
+		kept = l.records
+		return f(l)
+	})
+	if err == nil {
+		kept.sync(ctx)
+	}
+	return err
 }
 
 // do runs f in the loop and waits for its answer.

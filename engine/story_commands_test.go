@@ -22,7 +22,7 @@ var commands = map[string]func(s *story, args []string) error{
 	"unload":  (*story).unload,  // unload NAME
 	"wait":    (*story).wait,    // wait DURATION, of virtual time
 	"answer":  (*story).answer,  // answer SERVER pass|fail|degraded|unknown|panic|hang [REASON], or set|add|scale N: a pass with advice
-	"decide":  (*story).decide,  // decide up|sorry S|only S|quorum N|error TEXT|panic TEXT|hang|twice, for services with a decider
+	"decide":  (*story).decide,  // decide up|sorry S|only S|quorum N|slow DURATION|error TEXT|panic TEXT|hang|twice, for services with a decider
 	"still":   (*story).stand,   // still DURATION: the process was stopped for so long, until now
 	"kernel":  (*story).table,   // kernel FILE: the table is as in the file; "kernel" alone: it is empty
 	"steps":   (*story).steps,   // steps N: changes asked of the kernel since this was last asked
@@ -39,7 +39,7 @@ var commands = map[string]func(s *story, args []string) error{
 	"path":    (*story).path,    // path SERVER MARK: the last run went by this mark; 0: by none
 	"report":  (*story).report,  // report SERVER[,SERVICE[,CHECK]] OUTCOME[,WEIGHT] [TEXT]; with "! ERROR" as the text it is refused so
 	"weight":  (*story).weight,  // weight SERVER N, by the policy's code
-	"mark":    (*story).mark,    // mark SERVICE SERVER drain|maintenance [DEADLINE [WHY]], or "resume", by the policy's code
+	"mark":    (*story).mark,    // mark SERVICE SERVER drain|maintenance [DEADLINE [WHY]], or "resume", by the policy's code; "-" is no deadline
 	"add":     (*story).add,     // add SERVER WEIGHT [at-once], by the policy's code; with "! ERROR" it is refused so
 	"remove":  (*story).remove,  // remove SERVER, by the policy's code; with "! ERROR" it is refused so
 	"origin":  (*story).origin,  // origin SERVICE SERVER ORIGIN: who had it join; "declared" for nobody, "none" if it is not there
@@ -48,10 +48,11 @@ var commands = map[string]func(s *story, args []string) error{
 	"source":  (*story).source,  // source SERVICE SOURCE SERVERS [PROBLEM]: how many it lists, and what is wrong
 	"asked":   (*story).lists,   // asked SOURCE MIN MAX: how often the source was asked since this was last asked
 	"drains":  (*story).drains,  // drains SERVICE [SERVER ACTIVE FOR]...: who drains in the status, with how long it still may; "never" for ever
+	"serving": (*story).serving, // serving SERVICE [SERVER=WEIGHT...]: who serves in the status
 	"conns":   (*story).conns,   // conns SERVICE SERVER ACTIVE INACTIVE, as traffic makes them
-	"hint":    (*story).hint,    // hint SERVICE [TEXT]: what the status says of those who drain contains the text; nothing without
+	"hint":    (*story).hint,    // hint SERVICE [TEXT]: what the status says of each who drains contains the text; nothing without
 	"sysctl":  (*story).sysctl,  // sysctl NAME VALUE
-	"restart": (*story).restart, // restart [lost]: ends the engine and starts another; policies are to be loaded again
+	"restart": (*story).restart, // restart [lost|killed|back DURATION]: ends the engine and starts another, which knows nothing, or what was on disk, or whose clock is behind; policies are to be loaded again
 	"hold":    (*story).hold,    // hold: what no policy declares any more stays in the kernel until release
 	"release": (*story).release, // release: what no policy declares any more is given up
 	"kept":    (*story).kept,    // kept SERVICE...: of these alone something is kept

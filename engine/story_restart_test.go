@@ -4,8 +4,11 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"regexp"
 	"strings"
 	"sync"
+	"time"
 
 	"luavs/ipvs"
 )
@@ -15,20 +18,19 @@ import (
 type diary struct {
 	mu    sync.Mutex
 	pages map[ipvs.ServiceKey][]byte // nil: lost
-	inked map[ipvs.ServiceKey]bool   // a process that is killed would leave that they are ours
+	disk  map[ipvs.ServiceKey][]byte // of them, what a process that is killed would leave
 }
 
 func (d *diary) Recall() map[ipvs.ServiceKey]*Kept {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.inked = map[ipvs.ServiceKey]bool{}
 	if d.pages == nil {
-		d.pages = map[ipvs.ServiceKey][]byte{}
+		d.pages, d.disk = map[ipvs.ServiceKey][]byte{}, map[ipvs.ServiceKey][]byte{}
 		return nil
 	}
+	d.disk = maps.Clone(d.pages)
 	all := map[ipvs.ServiceKey]*Kept{}
 	for key, page := range d.pages {
-		d.inked[key] = true
 		all[key] = new(Kept)
 		if err := json.Unmarshal(page, all[key]); err != nil {
 			panic(err)
@@ -42,7 +44,7 @@ func (d *diary) Keep(key ipvs.ServiceKey, k *Kept) {
 	defer d.mu.Unlock()
 	if k == nil {
 		delete(d.pages, key)
-		delete(d.inked, key)
+		delete(d.disk, key)
 		return
 	}
 	page, err := json.Marshal(k)
@@ -55,9 +57,7 @@ func (d *diary) Keep(key ipvs.ServiceKey, k *Kept) {
 func (d *diary) Sync(context.Context) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	for key := range d.pages {
-		d.inked[key] = true
-	}
+	d.disk = maps.Clone(d.pages)
 	return nil
 }
 
@@ -67,7 +67,7 @@ func (d *diary) unknown(changes []ipvs.Change) string {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for _, c := range changes {
-		if key := c.Service.ServiceKey; key.FWMark == 0 && !d.inked[key] {
+		if key := c.Service.ServiceKey; key.FWMark == 0 && d.disk[key] == nil {
 			return key.String()
 		}
 	}
@@ -75,14 +75,43 @@ func (d *diary) unknown(changes []ipvs.Change) string {
 }
 
 // restart ends the engine and starts another that knows what was kept; its
-// policies are to be loaded anew. With "lost", nothing was kept.
+// policies are to be loaded anew. With "lost", nothing was kept; with "killed",
+// what was on disk; with "back 1h", the clock was set back meanwhile.
 func (s *story) restart(args []string) error {
 	s.stop()
-	if strings.Join(args, " ") == "lost" {
+	switch strings.Join(args[:min(len(args), 1)], "") {
+	case "lost":
 		s.diary.pages = nil
+	case "killed":
+		s.diary.pages = s.diary.disk
+	case "back":
+		d, err := time.ParseDuration(args[1])
+		if err != nil {
+			return err
+		}
+		s.diary.postpone(d)
 	}
 	s.start()
 	return nil
+}
+
+// instant is a time in what is kept.
+var instant = regexp.MustCompile(`"[12][0-9]{3}-[^"]+T[^"]+"`)
+
+// postpone has all that is kept be of later: so it looks to a clock that was set
+// back.
+func (d *diary) postpone(by time.Duration) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for key, page := range d.pages {
+		d.pages[key] = instant.ReplaceAllFunc(page, func(text []byte) []byte {
+			t, err := time.Parse(`"`+time.RFC3339Nano+`"`, string(text))
+			if err != nil {
+				panic(err)
+			}
+			return t.Add(by).AppendFormat(nil, `"`+time.RFC3339Nano+`"`)
+		})
+	}
 }
 
 // release gives up what no policy declares any more.

@@ -64,13 +64,14 @@ type story struct {
 	listings map[string]string // what sources answer, by name
 	listed   map[string]int    // how often they were asked
 	events   []string
+	keys     map[string]ipvs.ServiceKey // of services, by number, as last loaded
 }
 
 func newStory(t *testing.T, archive *txtar.Archive) *story {
 	s := &story{
 		t: t, files: map[string]string{}, kernel: &faultyKernel{Memory: ipvs.NewMemory()},
 		answers: map[string]string{}, probes: map[string]int{}, inFlight: map[string]int{},
-		marks: map[string]uint32{}, listings: map[string]string{}, listed: map[string]int{},
+		marks: map[string]uint32{}, listings: map[string]string{}, listed: map[string]int{}, keys: map[string]ipvs.ServiceKey{},
 		diary: diary{pages: map[ipvs.ServiceKey][]byte{}},
 	}
 	s.kernel.before = func(changes []ipvs.Change) {
@@ -125,106 +126,12 @@ func (s *story) stop() {
 	}
 }
 
-// Check implements [checks.Check]: it answers as the story told it to.
-func (s *story) Check(ctx context.Context, t checks.Target) checks.Result {
-	name := serverName(t.Addr)
-	s.mu.Lock()
-	s.probes[name]++
-	s.inFlight[name]++
-	s.marks[name] = t.PathMark
-	answer := s.answers[name]
-	if s.inFlight[name] > 1 {
-		s.t.Errorf("two runs of one check on server %s at once", name)
-	}
-	s.mu.Unlock()
-	defer func() {
-		s.mu.Lock()
-		s.inFlight[name]--
-		s.mu.Unlock()
-	}()
-	switch kind, reason, _ := strings.Cut(answer, " "); kind {
-	case "fail":
-		return checks.Result{Outcome: checks.Fail, Cause: checks.Refused, Reason: reason}
-	case "degraded":
-		return checks.Result{Outcome: checks.Degraded, Reason: reason}
-	case "set", "add", "scale":
-		return checks.Result{Outcome: checks.Pass, Reason: answer, Advice: advice(kind, reason)}
-	case "unknown":
-		return checks.Result{Cause: checks.Script, Reason: reason}
-	case "panic":
-		panic(reason)
-	case "hang":
-		<-ctx.Done()
-		return checks.Result{Outcome: checks.Fail, Cause: checks.Timeout, Reason: context.Cause(ctx).Error()}
-	}
-	return checks.Result{Outcome: checks.Pass, Reason: "status 200"}
-}
-
-// advice reads the advice of an answer such as "scale 50".
-func advice(kind, value string) checks.Advice {
-	n, _ := strconv.Atoi(value)
-	kinds := map[string]checks.AdviceKind{"set": checks.SetWeight, "add": checks.AddWeight, "scale": checks.ScaleWeight}
-	return checks.Advice{Kind: kinds[kind], Value: n}
-}
-
-// Decide implements [Decider] by the rule the story told.
-func (s *story) Decide(ctx context.Context, v *ServiceView) (Decision, error) {
-	s.mu.Lock()
-	rule, argument, _ := strings.Cut(s.rule, " ")
-	s.mu.Unlock()
-	switch rule {
-	case "error":
-		return Decision{}, errors.New(argument)
-	case "panic":
-		panic(argument)
-	case "hang":
-		<-ctx.Done()
-		return Decision{}, context.Cause(ctx)
-	case "twice":
-		return Decision{Members: []ipvs.Destination{dest("1=1"), dest("1=1")}}, nil
-	case "only":
-		return Decision{Members: []ipvs.Destination{dest(argument)}}, nil
-	case "sorry":
-		if len(v.Up()) == 0 {
-			return Decision{Members: []ipvs.Destination{dest(argument)}}, nil
-		}
-	case "quorum":
-		answer := Decision{Members: upServers(v), Quorum: QuorumGained}
-		if n, _ := strconv.Atoi(argument); len(answer.Members) < n {
-			answer.Quorum = QuorumLost
-		}
-		return answer, nil
-	}
-	return Decision{Members: upServers(v)}, nil
-}
-
-// Observe implements [Observer].
-func (s *story) Hears(EventKind, ipvs.ServiceKey) bool { return true }
-
-func (s *story) Observe(e Event) {
-	line := string(e.Kind)
-	if e.Kind == EventDrained {
-		line += fmt.Sprintf(" %s: %s", serverName(e.Server.Destination.Addr), e.Reason)
-	} else if e.Server != nil {
-		line += fmt.Sprintf(" %s %v->%v %s", serverName(e.Server.Destination.Addr), e.Old, e.New, e.Result.Reason)
-	}
-	for _, d := range e.Drift {
-		line += " (" + d.String() + ")"
-	}
-	for _, c := range e.Changes {
-		line += " [" + c + "]"
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.events = append(s.events, strings.TrimSpace(line))
-}
-
 // config reads a config: a line "service N SCHEDULER [decider]" for
 // tcp 10.0.0.N:80, each followed by lines
 // "server N WEIGHT [every 2s timeout 1s rise 2 fall 3 fast 500ms slow 9s jitter 1s initial up hold 10s max 5m forget 1m ramp 10s shared yes degraded 50 id x]" for
 // 192.168.0.N:80; without "every" the server has no check. "max-change 30% 10s"
 // limits the service above it, "existing refuse" leaves it to others, "isolation HOSTS SERVICES HOLD" is for all, "drain 30s" has it and its servers drain,
-// "persistence" makes clients stay, "joins every 2s ..." says which check the servers
+// "persistence" makes clients stay, "protocol udp [one-packet]" or sctp is not TCP, "joins every 2s ..." says which check the servers
 // have that join later, "source NAME [every 10s keep 0s allow-empty yes at-once yes as ID by-place yes]"
 // who lists them; the ID is the name if there is none. "probes N" is how many run at once, "via service" asks by
 // a path.
@@ -241,6 +148,9 @@ func (s *story) config(name, text string) Config {
 				svc.Decider = s
 			}
 			c.Services = append(c.Services, svc)
+			s.keys[words[1]] = svc.Spec.ServiceKey
+		case words[0] == "protocol":
+			s.protocol(&c.Services[len(c.Services)-1], words[1:])
 		case words[0] == "server":
 			svc := &c.Services[len(c.Services)-1]
 			svc.Servers = append(svc.Servers, s.server(words[1:]))
