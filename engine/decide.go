@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"time"
 )
 
 // decide has a service decided anew if something changed and its first round
@@ -14,6 +15,9 @@ import (
 func (l *loop) decide(s *service) {
 	if s.leaving {
 		return
+	}
+	if s.adopted && !s.settled {
+		l.welcome(s)
 	}
 	ready := s.settled || s.adopted && s.answered()
 	if !ready || !s.dirty || s.asking {
@@ -25,7 +29,7 @@ func (l *loop) decide(s *service) {
 		return
 	}
 	s.asking = true
-	v := s.show(l.name)
+	v := s.basis(l.name)
 	decider, turn, term := s.decl.Decider, l.turn, l.term
 	l.tasks.Go(func() {
 		answer, err := decision(term, decider, v)
@@ -41,6 +45,24 @@ func (l *loop) decide(s *service) {
 			l.touched[s] = true
 		})
 	})
+}
+
+// welcome has those serve who may before the first decision: whom the kernel held
+// when it was first read, and who proves to be up. Nobody leaves but who is marked.
+func (l *loop) welcome(s *service) {
+	l.serve(s, joined(s.members, s.newcomers()))
+}
+
+// basis is the view that a decision is made of. To the first one only those are
+// members whom the kernel held: who has joined since did so without a decision.
+func (s *service) basis(policy string) *ServiceView {
+	v := s.show(policy)
+	if s.settled {
+		return v
+	}
+	first := *v
+	first.Members = without(v.Members, func(a netip.AddrPort) bool { return !has(s.found, a) })
+	return &first
 }
 
 // leftSince returns which servers of a view do not belong to the service any
@@ -87,9 +109,8 @@ func decision(ctx context.Context, d Decider, v *ServiceView) (answer Decision, 
 	return Decision{Members: members, Quorum: answer.Quorum}, nil
 }
 
-// decided puts a decision in force. If there is none, the last one stays, or
-// what the kernel holds and who is up if there never was one, without the
-// servers that are down.
+// decided puts a decision in force. If there is none, those who serve go on
+// without the servers that are down.
 func (l *loop) decided(s *service, answer Decision, err error) {
 	problem, members, quorum := "", answer.Members, answer.Quorum
 	if err != nil {
@@ -98,7 +119,7 @@ func (l *loop) decided(s *service, answer Decision, err error) {
 		}
 		problem, quorum = err.Error(), s.quorum
 		if !s.settled {
-			s.members = joined(s.have, s.newcomers())
+			l.welcome(s)
 		}
 		members = without(s.members, func(a netip.AddrPort) bool {
 			srv := s.server(a)
@@ -111,7 +132,10 @@ func (l *loop) decided(s *service, answer Decision, err error) {
 	}
 	s.decision = problem
 	l.serve(s, members)
-	s.settled = true
+	if err == nil && !s.dirty {
+		l.letGo(s, time.Now())
+	}
+	s.settled, s.found, s.parting = true, nil, nil
 	l.turnQuorum(s, quorum)
 	s.changed()
 }

@@ -9,21 +9,12 @@ import (
 
 // desired returns what the kernel should hold of a service, of which it holds
 // have: that itself if it is as it should be, or nil for nothing. Who drains
-// stays, with weight 0. Until every check has answered, it only ever adds: what
-// the kernel holds stays as it is, and newcomers join it. The servers of the view
-// are not looked at.
-func desired(v *ServiceView, newcomers []ipvs.Destination, have *ipvs.Entry) *ipvs.Entry {
-	members := v.Members
-	switch {
-	case v.Leaving && len(v.Draining) == 0:
+// stays, with weight 0. A service comes into being when somebody serves it, or at
+// its first decision. The servers of the view are not looked at.
+func desired(v *ServiceView, have *ipvs.Entry) *ipvs.Entry {
+	members := withDraining(v.Members, v.Draining)
+	if len(members) == 0 && (v.Leaving || !v.Settled && have == nil) {
 		return nil
-	case v.Leaving || v.Settled:
-		members = withDraining(members, v.Draining)
-	default:
-		members = joined(have, newcomers)
-		if have == nil && len(members) == 0 {
-			return nil
-		}
 	}
 	if holds(have, v.Spec, members) {
 		return have
@@ -98,14 +89,11 @@ func (s *service) serving(some func(*server) bool) []ipvs.Destination {
 	return all
 }
 
-// joined returns what the kernel holds with what it does not hold yet.
-func joined(have *ipvs.Entry, more []ipvs.Destination) []ipvs.Destination {
-	var all []ipvs.Destination
-	if have != nil {
-		all = destinations(have)
-	}
-	for _, d := range more {
-		if !slices.ContainsFunc(all, func(h ipvs.Destination) bool { return h.Addr == d.Addr }) {
+// joined returns the members with those of others that are none yet.
+func joined(members, others []ipvs.Destination) []ipvs.Destination {
+	all := slices.Clone(members)
+	for _, d := range others {
+		if !has(members, d.Addr) {
 			all = append(all, d)
 		}
 	}

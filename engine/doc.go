@@ -59,7 +59,7 @@
 //
 // A service that no policy declared is never touched, but for firewall marks of
 // the range that is ours ([PathMarks]). Nothing of a service is taken away before
-// each of its checks has answered once. No server goes down because the process
+// each of its checks has answered once, but for whom somebody has marked. No server goes down because the process
 // stood still, or because no server at all answers any more ([Isolation]). What
 // others change of a service is put back, and told. A refused change is shown by
 // [Engine.Status] and tried again after reading the service anew; it never ends

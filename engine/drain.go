@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"cmp"
 	"log/slog"
 	"net/netip"
 	"slices"
@@ -28,16 +27,17 @@ type Drain struct {
 // drain is a Drain as the loop has it.
 type drain struct {
 	Drain
-	mark Mark   // that it obeys; zero: none
-	over string // why it is to leave the table now; empty: it stays
-	due  timed  // Until
+	mark Mark      // that it obeys; zero: none
+	open time.Time // when somebody else last had it get connections meanwhile; zero: never
+	over string    // why it is to leave the table now; empty: it stays
+	due  timed     // Until
 }
 
 // leaver is a destination that is to leave the table, with what decides how.
 type leaver struct {
 	spec   ipvs.Service
 	serves bool          // the table has it
-	health State         // unknown of one that is not declared
+	health State         // unknown of one that is not declared, or that drains already, which being down does not end
 	mark   Mark          // zero: it leaves by a decision or a reload
 	drain  time.Duration // how long its connections may stay; zero: no time
 }
@@ -81,14 +81,12 @@ func (l *loop) serve(s *service, members []ipvs.Destination) {
 	now := time.Now()
 	for _, d := range s.members {
 		if !has(members, d.Addr) {
-			l.startDrain(s, d, s.server(d.Addr), now)
+			l.startDrain(s, d, s.former(d.Addr), now)
 		}
 	}
 	for addr, dr := range s.drains {
-		if srv := s.server(addr); has(members, addr) {
+		if has(members, addr) {
 			l.stay(s, dr)
-		} else if srv != nil && srv.health == StateDown {
-			dr.setOver("it is down")
 		}
 	}
 	if !slices.Equal(members, s.members) {
@@ -102,21 +100,35 @@ func (l *loop) serve(s *service, members []ipvs.Destination) {
 }
 
 // obey sees to it that a marked server leaves the table, as its mark says now.
+// Another reason for the same changes no time.
 func (l *loop) obey(s *service, srv *server, now time.Time) {
-	dr := s.drains[srv.addr()]
-	if dr == nil && srv.mark().Out.IsZero() || dr != nil && dr.mark != srv.mark() {
+	dr, mark := s.drains[srv.addr()], srv.mark()
+	switch {
+	case dr == nil && mark.Out.IsZero(), dr != nil && !dr.mark.means(mark):
 		l.startDrain(s, srv.destination(), srv, now)
+	case dr != nil:
+		dr.mark, dr.Why = mark, mark.why()
 	}
+}
+
+// wayOut returns what decides how a destination leaves; srv is nil if it does
+// not belong to the service.
+func (s *service) wayOut(addr netip.AddrPort, srv *server) leaver {
+	way := leaver{spec: s.decl.Spec, serves: entryHas(s.have, addr), drain: s.decl.Drain}
+	if srv != nil {
+		way.mark, way.drain = srv.mark(), srv.decl.Drain
+		if s.drains[addr] == nil {
+			way.health = srv.health
+		}
+	}
+	return way
 }
 
 // startDrain begins the way out of a destination; srv is nil if it does not
 // belong to the service. One that leaves at once needs none, unless its mark
 // waits to hear of it.
 func (l *loop) startDrain(s *service, d ipvs.Destination, srv *server, now time.Time) {
-	way := leaver{spec: s.decl.Spec, serves: entryHas(s.have, d.Addr), drain: s.decl.Drain}
-	if srv != nil {
-		way.health, way.mark, way.drain = srv.health, srv.mark(), srv.decl.Drain
-	}
+	way := s.wayOut(d.Addr, srv)
 	until, atOnce := way.until(now)
 	if atOnce != "" && way.mark.Kind == "" {
 		return
@@ -128,13 +140,42 @@ func (l *loop) startDrain(s *service, d ipvs.Destination, srv *server, now time.
 	}
 	dr.Why, dr.Until, dr.mark, dr.over = "does not serve any more", until, way.mark, atOnce
 	if dr.mark.Kind != "" {
-		dr.Why = cmp.Or(dr.mark.Why, string(dr.mark.Kind))
+		dr.Why = dr.mark.why()
 	}
 	l.queue.put(&dr.due, until)
 	l.watchDrains(now)
 	if atOnce == "" {
 		l.log.Log(l.life, dr.level(), "draining", "service", s.decl.Name, "server", d.Addr, "why", dr.Why, "until", orNever(until))
-		l.warnOfPersistence(s)
+	}
+}
+
+// limit gives a drain without an end that of a server without a mark, because
+// nobody can end it any more.
+func (l *loop) limit(s *service, dr *drain, srv *server, now time.Time) {
+	if !dr.Until.IsZero() {
+		return
+	}
+	way := s.wayOut(dr.Destination.Addr, srv)
+	way.mark, dr.mark = Mark{}, Mark{}
+	until, atOnce := way.until(now)
+	dr.Until = until
+	if l.queue.put(&dr.due, until); atOnce != "" {
+		dr.setOver(atOnce)
+	}
+}
+
+// letGo ends, as any other's, the drain of a server that is not marked any more
+// and that a decision leaves out all the same.
+func (l *loop) letGo(s *service, now time.Time) {
+	for addr, dr := range s.drains {
+		srv := s.server(addr)
+		if srv == nil || srv.marked != nil || dr.mark.Kind == "" || srv.health == StateUnknown {
+			continue
+		}
+		if dr.mark = (Mark{}); srv.health == StateDown {
+			dr.setOver("it is down")
+		}
+		l.limit(s, dr, srv, now)
 	}
 }
 
@@ -148,12 +189,13 @@ func (l *loop) addDrain(s *service, dr *drain) {
 }
 
 // resumeDrain goes on with a drain of before the process started.
-func (l *loop) resumeDrain(s *service, d Drain, now time.Time) {
+func (l *loop) resumeDrain(s *service, d Drain, now time.Time) *drain {
 	dr := &drain{Drain: d, mark: l.markOf(s, d.Destination.Addr)}
 	l.addDrain(s, dr)
 	l.queue.put(&dr.due, d.Until)
 	l.watchDrains(now)
 	l.log.Info("draining goes on", "service", s.decl.Name, "server", d.Destination.Addr, "why", d.Why, "until", orNever(d.Until))
+	return dr
 }
 
 // level is how much it matters to a reader of the log. What leaves by a decision
@@ -168,7 +210,9 @@ func (dr *drain) level() slog.Level {
 // stay ends a way out before it came to its end.
 func (l *loop) stay(s *service, dr *drain) {
 	l.queue.take(&dr.due)
-	delete(s.drains, dr.Destination.Addr)
+	if delete(s.drains, dr.Destination.Addr); len(s.drains) == 0 {
+		s.sticky = false
+	}
 }
 
 // expireDrain cuts off the connections that are left when their time is over.

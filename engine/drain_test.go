@@ -72,7 +72,7 @@ func TestDesiredHoldsWhoDrainsAtZero(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			c.view.Spec = spec
-			got := ipvs.Table(single(desired(&c.view, nil, nil)))
+			got := ipvs.Table(single(desired(&c.view, nil)))
 			if diff := cmp.Diff(table(c.want).String(), got.String()); diff != "" {
 				t.Errorf("-want +got:\n%s", diff)
 			}

@@ -3,6 +3,7 @@ package engine
 import (
 	"net/netip"
 	"slices"
+	"sync"
 	"time"
 
 	"luavs/ipvs"
@@ -53,13 +54,16 @@ func (l *loop) readDrains() {
 		return
 	}
 	started := time.Now()
+	l.seeTemplates(keys)
 	l.readKeys(keys)
 	now := time.Now()
 	l.queue.put(&l.drains.due, now.Add(max(drainEvery, drainShare*now.Sub(started))))
 }
 
-// countDrains takes in the connections that are left, and sees who has none.
-func (l *loop) countDrains(s *service, now time.Time) {
+// countDrains takes in the connections that are left, and sees who has none; was
+// is what the kernel held before. Weight that the reading before did not show is
+// somebody else's doing, who would have it never end.
+func (l *loop) countDrains(s *service, was *ipvs.Entry, now time.Time) {
 	for addr, dr := range s.drains {
 		e := entryAt(s.have, addr)
 		if e == nil {
@@ -67,10 +71,15 @@ func (l *loop) countDrains(s *service, now time.Time) {
 			continue
 		}
 		dr.Active, dr.Inactive = e.Active, e.Inactive
+		held := e.Weight > 0 && serves(was, addr) // by max_change, or because the kernel refuses
 		switch {
-		case e.Weight > 0: // it still serves: max_change holds it, or the kernel refuses
+		case (held || s.sticky) && s.isDown(addr): // new clients come to it, or are led back, and there is nobody
+			dr.setOver("it is down")
+		case held:
 			l.restart(s, dr, now)
-		case e.Active == 0 && now.Sub(dr.Since) >= handshake:
+		case e.Weight > 0:
+			dr.open = now
+		case e.Active == 0 && now.Sub(later(dr.Since, dr.open)) >= handshake:
 			dr.setOver("no connection is left")
 		}
 	}
@@ -114,20 +123,22 @@ type sysctls interface {
 	Sysctl(name string) (string, error)
 }
 
-// warnOfPersistence says, once a service, that its clients come back to what
-// drains.
-func (l *loop) warnOfPersistence(s *service) {
-	if s.sticky = sticky(l.kernel, s.decl.Spec); s.sticky && !s.warned {
-		s.warned = true
-		l.log.Warn("a server that drains may never be without connections: "+stickyHint, "service", s.decl.Name)
+// seeTemplates looks whether clients come back to what drains of some services,
+// and says so once a service.
+func (l *loop) seeTemplates(keys []ipvs.ServiceKey) {
+	lead := sync.OnceValue(func() bool { return templatesLead(l.kernel) })
+	for _, key := range keys {
+		s := l.service(key)
+		if s.sticky = s.decl.Spec.Persistence > 0 && lead(); s.sticky && !s.warned {
+			s.warned = true
+			l.log.Warn("a server that drains may never be without connections: "+stickyHint, "service", s.decl.Name)
+		}
 	}
 }
 
-// sticky tells whether clients come back to a destination of weight 0.
-func sticky(k Kernel, s ipvs.Service) bool {
-	if s.Persistence == 0 {
-		return false
-	}
+// templatesLead tells whether a persistent service leads clients back to a
+// destination of weight 0.
+func templatesLead(k Kernel) bool {
 	if v, ok := k.(sysctls); ok {
 		if value, err := v.Sysctl(expireTemplates); err == nil {
 			return value == "0"

@@ -3,6 +3,7 @@ package engine
 import (
 	"iter"
 	"maps"
+	"net/netip"
 	"slices"
 	"time"
 
@@ -32,17 +33,38 @@ func (l *loop) service(key ipvs.ServiceKey) *service {
 }
 
 // undeclare begins the way out of a server that does not belong to its service
-// any more, and forgets its mark.
+// any more, and forgets its mark. Whoever serves before the first decision does so
+// until then.
 func (l *loop) undeclare(s *service, srv *server, now time.Time) {
 	delete(l.marks, serverKey{s.key(), srv.addr()})
-	l.sendOut(s, srv, now)
+	if s.settled || !has(s.members, srv.addr()) {
+		l.sendOut(s, srv, now)
+		return
+	}
+	if s.parting == nil {
+		s.parting = map[netip.AddrPort]*server{}
+	}
+	s.parting[srv.addr()] = srv
+}
+
+// former returns the server at an address, also if it does not belong to the
+// service any more and serves on until the first decision; or nil.
+func (s *service) former(addr netip.AddrPort) *server {
+	if srv := s.server(addr); srv != nil {
+		return srv
+	}
+	return s.parting[addr]
 }
 
 // sendOut begins the way out of a server if it serves. A drain that is under way
-// goes on.
+// goes on, and has an end from now on.
 func (l *loop) sendOut(s *service, srv *server, now time.Time) {
 	addr := srv.addr()
 	srv.setMark(Mark{})
+	if dr := s.drains[addr]; dr != nil {
+		l.limit(s, dr, srv, now)
+		return
+	}
 	for _, d := range s.members {
 		if d.Addr == addr {
 			l.startDrain(s, d, srv, now)
@@ -75,10 +97,11 @@ func (l *loop) depart(s *service, hold bool, now time.Time) {
 	}
 	for _, d := range s.members {
 		if s.server(d.Addr) == nil {
-			l.startDrain(s, d, nil, now)
+			l.startDrain(s, d, s.parting[d.Addr], now)
 		}
 	}
 	s.members, s.servers, s.sources, s.leaving = nil, nil, nil, true
+	s.found, s.parting = nil, nil
 	l.leaving[key] = s
 	l.touched[s] = true
 }
@@ -165,6 +188,7 @@ func (l *loop) takeUp(s *service, now time.Time) {
 	if s.before == nil {
 		return
 	}
+	l.forgetMarks(s, s.before)
 	for _, srv := range s.servers {
 		l.restoreSettings(srv, s.before.server(srv.addr()), now)
 	}

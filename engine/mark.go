@@ -28,7 +28,8 @@ type Mark struct {
 
 	// Until is when connections that are left are cut off. Zero: after
 	// [Server.Drain]; if that is zero as well, a drain never cuts any off, and
-	// maintenance does at once.
+	// maintenance does at once. A server that leaves its service meanwhile has what
+	// one without a mark has.
 	Until time.Time `json:"until,omitzero"`
 
 	Out time.Time `json:"out,omitzero"` // when it was out of the kernel's table; zero: it is not yet
@@ -44,6 +45,12 @@ func (m Mark) state(health State) State {
 	}
 	return health
 }
+
+// means tells whether two marks ask for the same, perhaps for another reason.
+func (m Mark) means(o Mark) bool { return m.Kind == o.Kind && m.Until.Equal(o.Until) }
+
+// why says why it is there, in a word at least.
+func (m Mark) why() string { return cmp.Or(m.Why, string(m.Kind)) }
 
 // reason says why a marked server is out, for a person.
 func (m Mark) reason(health State, checks string) string {
@@ -64,7 +71,8 @@ type serverKey struct {
 // belong to its service any more, or the service has left the kernel.
 type marks map[serverKey]Mark
 
-// mark puts a mark on a server, or in place of the one it has.
+// mark puts a mark on a server, or in place of the one it has. One of the same
+// kind that has no end of its own keeps the end that was given before.
 func (l *loop) mark(key serverKey, m Mark) error {
 	if err := l.findServer(key); err != nil {
 		return err
@@ -74,6 +82,7 @@ func (l *loop) mark(key serverKey, m Mark) error {
 		m.Out = old.Out
 		if old.Kind == m.Kind {
 			m.Since = old.Since
+			m.Until = cmp.Or(m.Until, old.Until)
 		}
 	}
 	l.setMark(key, m)
@@ -89,7 +98,8 @@ func (l *loop) resume(key serverKey) error {
 	return nil
 }
 
-// setMark makes m the mark of a server, and the zero Mark none.
+// setMark makes m the mark of a server, and the zero Mark none. A mark is obeyed
+// at once, however long the policy takes for its next decision.
 func (l *loop) setMark(key serverKey, m Mark) {
 	if l.marks[key] = m; m.Kind == "" {
 		delete(l.marks, key)
@@ -101,15 +111,11 @@ func (l *loop) setMark(key serverKey, m Mark) {
 	s, now, before := l.services[key.service], time.Now(), srv.mark().Kind
 	if s.adopted {
 		l.judge(srv, s, now)
+		l.serve(s, s.members)
 	}
-	if srv.mark().Kind != before {
-		l.touch(s)
-		return
-	}
-	// Nothing is to be decided: it was out before, or was not and is not.
 	l.touched[s] = true
-	if s.settled && m.Kind != "" {
-		l.obey(s, srv, now)
+	if srv.mark().Kind != before {
+		s.dirty = true
 	}
 }
 

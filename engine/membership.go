@@ -181,7 +181,9 @@ func (l *loop) leave(srv *server, s *service) {
 	l.note(event{kind: EventRemoved, service: s, server: srv, view: srv.copy()})
 	l.neglect(srv)
 	l.undeclare(s, srv, time.Now())
-	s.members = without(s.members, func(a netip.AddrPort) bool { return a == srv.addr() })
+	if s.settled {
+		s.members = without(s.members, func(a netip.AddrPort) bool { return a == srv.addr() })
+	}
 }
 
 // declarePaths makes the paths that the checks of all servers want.

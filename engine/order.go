@@ -19,7 +19,7 @@ type Order struct {
 	Server   string `json:"server"`             // address and port, address alone for all of its ports, or name
 	Service  string `json:"service,omitempty"`  // address such as "10.0.0.1:80" or "tcp 10.0.0.1:80", or name; empty for all
 	Why      string `json:"why,omitempty"`      // for people; its first line is kept; not of resume
-	Deadline string `json:"deadline,omitempty"` // such as "5m": what is left then is cut off; not of resume
+	Deadline string `json:"deadline,omitempty"` // such as "5m": what is left then is cut off; empty: as an order before says; not of resume
 }
 
 // Ordered is a server that an order was for, as it is now.

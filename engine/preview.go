@@ -38,7 +38,7 @@ func Preview(ctx context.Context, c Config, have ipvs.Table, probe bool) ([]Step
 		}
 		v.Members, v.Settled = members, true
 		ours = append(ours, single(held)...)
-		want = append(want, *desired(v, nil, held))
+		want = append(want, *desired(v, held))
 	}
 	return Plan(ours, want), errors.Join(failed...)
 }

@@ -111,6 +111,7 @@ func (l *loop) take(keys []ipvs.ServiceKey, table ipvs.Table) {
 	now := time.Now()
 	for _, key := range keys {
 		s := l.service(key)
+		was := s.have
 		if s.calm() && sameSettings(s.have, held[key]) {
 			if s.hold(held[key]) {
 				l.present(s)
@@ -128,7 +129,7 @@ func (l *loop) take(keys []ipvs.ServiceKey, table ipvs.Table) {
 		}
 		s.hold(held[key])
 		s.refusal, s.doubt = "", false
-		l.countDrains(s, now)
+		l.countDrains(s, was, now)
 		l.keepServing(s)
 		l.touched[s] = true
 	}
@@ -194,9 +195,11 @@ func (l *loop) adopt(s *service, have *ipvs.Entry) {
 	if kept != nil && have != nil {
 		s.quorum, s.change = kept.Quorum, kept.Step.change(now)
 	}
+	l.forgetMarks(s, kept)
 	l.restoreDrains(s, kept, now)
 	if have != nil {
 		s.members = without(destinations(have), func(a netip.AddrPort) bool { return s.drains[a] != nil })
+		s.found = s.members
 	}
 	for _, srv := range s.servers {
 		l.restore(srv, s, kept.server(srv.addr()), now)

@@ -97,11 +97,7 @@ func (l *loop) secure() {
 // nothing is to be changed.
 func (l *loop) wants(s *service, now time.Time) *ipvs.Entry {
 	v := s.outline(l.name)
-	var newcomers []ipvs.Destination
-	if !s.settled {
-		newcomers = s.newcomers()
-	}
-	want := desired(&v, newcomers, s.have)
+	want := desired(&v, s.have)
 	if s.leaving {
 		return want
 	}

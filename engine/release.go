@@ -83,10 +83,6 @@ func (l *loop) adoptLeaving(s *service, now time.Time) {
 		if s.drains[d.Addr] != nil {
 			continue
 		}
-		var srv *server
-		if k := s.before.server(d.Addr); k != nil {
-			srv = &server{service: s, decl: &Server{Destination: d, Drain: k.Drain}, weight: d.Weight, health: k.Health}
-		}
-		l.startDrain(s, d, srv, now)
+		l.startDrain(s, d, s.before.former(s, d), now)
 	}
 }

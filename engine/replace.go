@@ -154,7 +154,7 @@ func (l *loop) dismiss(s *service, before []*server) {
 			l.undeclare(s, srv, l.since)
 		}
 	}
-	if len(left) > 0 {
+	if len(left) > 0 && s.settled {
 		s.members = without(s.members, func(a netip.AddrPort) bool { return left[a] })
 	}
 }

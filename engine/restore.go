@@ -54,13 +54,42 @@ func (l *loop) recall(key ipvs.ServiceKey) []Added {
 }
 
 func (l *loop) recallMarks(key ipvs.ServiceKey, kept *Kept) {
+	now := time.Now()
 	for _, k := range kept.Servers {
 		if k.Mark != nil {
 			m := *k.Mark
-			m.Until = anchored(m.Until, time.Now())
+			m.Since, m.Until = notAhead(m.Since, m.Until, now)
 			l.marks[serverKey{key, k.Addr}] = m
 		}
 	}
+}
+
+// forgetMarks forgets the marks that were kept of servers which do not belong to
+// the service any more.
+func (l *loop) forgetMarks(s *service, kept *Kept) {
+	if kept == nil {
+		return
+	}
+	for _, k := range kept.Servers {
+		if k.Mark != nil && s.server(k.Addr) == nil {
+			delete(l.marks, serverKey{s.key(), k.Addr})
+		}
+	}
+}
+
+// notAhead returns a time that was kept, which began at since and ends at until,
+// perhaps never. If the clock was set back to before that, it begins now and is as
+// long as it was.
+func notAhead(since, until, now time.Time) (time.Time, time.Time) {
+	since, until = anchored(since, now), anchored(until, now)
+	ahead := since.Sub(now)
+	switch {
+	case ahead <= 0:
+		return since, until
+	case until.IsZero():
+		return now, until
+	}
+	return now, until.Add(-ahead)
 }
 
 // restore starts a server from what the kernel holds and what was kept. Of
@@ -141,7 +170,8 @@ func (l *loop) restoreCourse(srv *server, k *KeptServer, now time.Time) {
 }
 
 // restoreDrains goes on with the drains of a service that are under way in the
-// kernel too, until the same time as before.
+// kernel too, until the same time as before. One without an end whose server does
+// not belong to the service any more has one now.
 func (l *loop) restoreDrains(s *service, k *Kept, now time.Time) {
 	if k == nil {
 		return
@@ -151,10 +181,27 @@ func (l *loop) restoreDrains(s *service, k *Kept, now time.Time) {
 		if e == nil || e.Weight > 0 {
 			continue
 		}
-		d := e.Destination
-		d.Weight = kept.Weight
-		l.resumeDrain(s, Drain{Destination: d, Why: kept.Why, Since: anchored(kept.Since, now), Until: anchored(kept.Until, now)}, now)
+		dr := Drain{Destination: e.Destination, Why: kept.Why}
+		dr.Destination.Weight = kept.Weight
+		dr.Since, dr.Until = notAhead(kept.Since, kept.Until, now)
+		if end := l.markOf(s, kept.Addr).Until; !end.IsZero() {
+			dr.Until = end
+		}
+		resumed := l.resumeDrain(s, dr, now)
+		if s.server(kept.Addr) == nil {
+			l.limit(s, resumed, k.former(s, dr.Destination), now)
+		}
 	}
+}
+
+// former returns a server that was kept and does not belong to its service any
+// more, as far as it matters for how it leaves; nil if it was not kept.
+func (k *Kept) former(s *service, d ipvs.Destination) *server {
+	kept := k.server(d.Addr)
+	if kept == nil {
+		return nil
+	}
+	return &server{service: s, decl: &Server{Destination: d, Drain: kept.Drain}, weight: d.Weight, health: kept.Health}
 }
 
 // server returns what was kept of a server, or nil.

@@ -1,6 +1,9 @@
 package engine
 
-import "testing"
+import (
+	"testing"
+	"time"
+)
 
 func TestBelieve(t *testing.T) {
 	for _, tt := range []struct {
@@ -24,6 +27,31 @@ func TestBelieve(t *testing.T) {
 	} {
 		if got := believe(tt.kept, tt.serves); got != tt.want {
 			t.Errorf("%s: got %d, want %d", tt.name, got, tt.want)
+		}
+	}
+}
+
+func TestATimeThatLiesAheadBeginsNow(t *testing.T) {
+	at := func(seconds int64) time.Time {
+		if seconds == 0 {
+			return time.Time{}
+		}
+		return time.Unix(seconds, 0)
+	}
+	for _, tt := range []struct {
+		name                     string
+		since, until             int64 // 0 is never
+		wantedSince, wantedUntil int64
+	}{
+		{"it goes on", 900, 1100, 900, 1100},
+		{"it is over", 800, 900, 800, 900},
+		{"it begins just now", 1000, 1100, 1000, 1100},
+		{"the clock was set back", 5000, 5060, 1000, 1060},
+		{"it has no end", 5000, 0, 1000, 0},
+	} {
+		since, until := notAhead(at(tt.since), at(tt.until), time.Unix(1000, 0))
+		if !since.Equal(at(tt.wantedSince)) || !until.Equal(at(tt.wantedUntil)) {
+			t.Errorf("%s: got %v to %v", tt.name, since, until)
 		}
 	}
 }

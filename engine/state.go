@@ -24,13 +24,15 @@ type service struct {
 	asking  bool               // a decider is at work
 	dirty   bool               // something changed since the decider was last asked
 
-	drains  map[netip.AddrPort]*drain // those on their way out of the table; nil until there was one
-	before  *Kept                     // of one that leaves: what was known of it when it was declared last
-	leaving bool                      // not declared any more
-	foreign bool                      // somebody else's; it is not touched
-	ours    bool                      // whatever the kernel holds of it; else it may turn out to be somebody else's
-	sticky  bool                      // persistence leads known clients back to who drains
-	warned  bool                      // which was said
+	drains  map[netip.AddrPort]*drain  // those on their way out of the table; nil until there was one
+	before  *Kept                      // of one that leaves: what was known of it when it was declared last
+	found   []ipvs.Destination         // whom the kernel held at first; until the first decision
+	parting map[netip.AddrPort]*server // who does not belong to it any more, and serves on until the first decision
+	leaving bool                       // not declared any more
+	foreign bool                       // somebody else's; it is not touched
+	ours    bool                       // whatever the kernel holds of it; else it may turn out to be somebody else's
+	sticky  bool                       // persistence leads known clients back to who drains
+	warned  bool                       // which was said
 
 	decision string // why the last decision is not in force
 	refusal  string // why the kernel does not hold what is wanted

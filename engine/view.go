@@ -57,7 +57,8 @@ type ServiceView struct {
 	Sources []SourceView // who says who belongs to it, as declared
 
 	// Settled is true once every check of every server has answered and the
-	// first decision was made of that; before, nothing is taken away.
+	// first decision was made of that; before, nothing is taken away but what is
+	// marked.
 	Settled bool
 
 	// Leaving is true if the service is not declared any more, and stays only
@@ -74,8 +75,9 @@ type ServiceView struct {
 	// Sticky is true if persistence leads known clients back to who drains.
 	Sticky bool
 
-	// Members is who serves: the last decision, or before the first one what
-	// the kernel held. Sorted by address.
+	// Members is who serves: the last decision, or before the first one whom
+	// the kernel held and who has joined since; that one is made as if nobody had
+	// joined. Sorted by address.
 	Members []ipvs.Destination
 
 	Quorum Quorum // by the last decision

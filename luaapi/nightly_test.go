@@ -44,7 +44,9 @@ func TestTheNightlyExampleStopsWithAServerThatIsNotWell(t *testing.T) {
 		l.connect("192.168.0.1:80", 5)
 		l.pass(time.Minute)
 		l.lua(`health["192.168.0.1:80"] = false`)
-		l.pass(5 * time.Minute)
+		l.pass(8 * time.Minute)
+		l.expect("its downloads go on", l.lua(`return restarted, web.servers[1].state`), " draining")
+		l.pass(4 * time.Minute)
 		l.expect("one", l.lua(`return restarted, web.servers[1].state`), "192.168.0.1 of 3;  down")
 		l.expect("the others", l.members(shop), "192.168.0.2:80*1 192.168.0.3:80*1")
 		if !strings.Contains(l.logged.String(), "the restarts end here") {
