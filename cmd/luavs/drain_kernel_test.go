@@ -181,6 +181,36 @@ func TestKernelADrainGoesOnOverRestarts(t *testing.T) {
 	l.weighs(soon, "web2=1")
 }
 
+// A program that begins to end says to the checks that it is not ready, and serves
+// its connections to the end.
+func TestKernelConnectionsSurviveThatTheirServerFailsItsCheckOnTheWayOut(t *testing.T) {
+	l := newLab(t)
+	l.start("web1")
+	l.start("web2")
+	d := l.run(l.policy("web.lua", `
+virtual_server "10.10.31.100:80" {
+  scheduler = "rr", drain = "1m",
+  check = check.ttl { ttl = "10m" },
+  real_server "192.168.31.101:80" { weight = 3 },
+  real_server "192.168.31.102:80",
+}`))
+	d.order("report", "192.168.31.101:80", "pass")
+	d.order("report", "192.168.31.102:80", "pass")
+	l.weighs(2*time.Second, "web1=3 web2=1")
+	visitors := l.visitors(5, "web1")
+	d.order("drain", "192.168.31.101:80", "--why", "new version")
+	d.order("report", "192.168.31.101:80", "fail", "not ready")
+	l.stay(visitors, 5*time.Second)
+	l.weighs(time.Second, "web1=0 web2=1")
+	if got := l.askMany(20); got["web2"] != 20 {
+		t.Errorf("new connections came to %v, want web2 alone", got)
+	}
+	for _, v := range visitors {
+		v.leave()
+	}
+	l.weighs(4*time.Second, "web2=1")
+}
+
 func TestKernelConnectionsSurviveThatAPolicyIsRemoved(t *testing.T) {
 	l := newLab(t)
 	l.start("web1")
@@ -238,11 +268,14 @@ func TestKernelPersistenceLeadsBackToWhoDrains(t *testing.T) {
 	if got := l.askMany(20); got[server] != 20 {
 		t.Errorf("a known client was sent to %v, want %s still", got, server)
 	}
-	out, err := luavs("status", "--listen", d.socket).CombinedOutput()
-	if err != nil || !strings.Contains(string(out), "HINT persistence leads known clients back; sysctl -w net.ipv4.vs.expire_quiescent_template=1") {
-		t.Errorf("%v, the status says nothing of it:\n%s", err, out)
+	const hint = "HINT persistence leads known clients back; sysctl -w net.ipv4.vs.expire_quiescent_template=1"
+	hinted := func() bool {
+		out, err := luavs("status", "--listen", d.socket).CombinedOutput()
+		return err == nil && strings.Contains(string(out), hint)
 	}
+	eventually(t, 3*time.Second, "the status says so", hinted)
 	l.sh("sysctl -qw net.ipv4.vs.expire_quiescent_template=1")
+	eventually(t, 3*time.Second, "the status says so no more", func() bool { return !hinted() })
 	if got := l.askMany(20); got[server] > 0 {
 		t.Errorf("with the sysctl a known client was sent to %v, want not to %s", got, server)
 	}
