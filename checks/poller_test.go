@@ -98,7 +98,7 @@ func TestACrowdIsLookedAtByWhoAsked(t *testing.T) {
 			a.Ask(Question{Check: TCP{Expect: []byte("x")}, Target: Target{Addr: addr}, Limit: long, For: addr})
 		}
 		again := a.Flush()
-		if wait := time.Until(again); wait <= 0 || wait > soon {
+		if wait := time.Until(again); again.IsZero() || wait > soon {
 			t.Fatalf("is to be called again in %v, want at most %v", wait, soon)
 		}
 		if got := a.Answers(nil); len(got) > 0 {
