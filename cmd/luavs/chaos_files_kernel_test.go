@@ -25,7 +25,7 @@ func (c *chaos) disk() {
 	}
 	c.sh("cat /dev/zero >%s 2>/dev/null || true", c.filler())
 	c.full = true
-	c.hinder("the disk is full")
+	c.note("the disk is full")
 }
 
 // room frees the disk, and requires that the daemon has written its state then
@@ -36,7 +36,7 @@ func (c *chaos) room() {
 	}
 	c.sh("rm -f %s", c.filler())
 	c.full = false
-	c.hinder("the disk has room again")
+	c.note("the disk has room again")
 	eventually(c.t, 10*time.Second, "the state is written again", func() bool {
 		status, err := c.daemon.status()
 		return err == nil && status.State == ""
@@ -49,7 +49,7 @@ func (c *chaos) source() {
 	texts := []string{"[]", `["192.168.31.103:80", "nowhere"]`, chaosListed[:9], "", chaosListed}
 	n := c.IntN(len(names))
 	c.list(texts[n])
-	c.hinder(names[n])
+	c.note(names[n])
 }
 
 // list has the source list a text; nothing takes it away.

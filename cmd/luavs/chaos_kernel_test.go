@@ -209,19 +209,25 @@ func (c *chaos) disturb(what string, within time.Duration, servers ...*chaosServ
 // touch notes that something happened to our service which none of its servers
 // may feel, though requests and the table do.
 func (c *chaos) touch(what string) {
-	c.hinder(what)
+	c.note(what)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.service.disturb(chaosCalm)
 }
 
-// hinder notes what no server and no request may feel: who was to turn may do so
-// later, but who was in its place stays there all the time.
-func (c *chaos) hinder(what string) {
+// note notes what neither a server nor a request may feel, and what may hold up
+// nobody.
+func (c *chaos) note(what string) {
 	c.t.Log(what)
+	c.last.Store(what)
+}
+
+// hinder notes what no server and no request may feel, but who was to turn may do
+// so later. Who was in its place stays there all the time.
+func (c *chaos) hinder(what string) {
+	c.note(what)
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.last.Store(what)
 	if !c.service.calm() {
 		c.service.disturb(chaosCalm)
 	}
