@@ -152,7 +152,7 @@ func (c *chaos) connections() {
 // source has a source list a server no more, or list it again; or break.
 func (c *chaos) source() {
 	s := c.services[chaosServices-1-c.IntN(2)]
-	if srv := s.servers[chaosServers-1]; c.IntN(2) == 0 {
+	if srv := s.servers[chaosServers-1]; srv.calm() && c.IntN(2) == 0 { // so that the engine hears of each list
 		c.mu.Lock()
 		srv.gone, srv.marked = !srv.gone, false // a mark goes with who leaves
 		c.mu.Unlock()
