@@ -62,7 +62,8 @@ func (m *manager) start(addr string, args ...string) *exec.Cmd {
 func (m *manager) startWith(log io.Writer, addr string, args ...string) *exec.Cmd {
 	m.t.Helper()
 	cmd := exec.Command(os.Args[0], append([]string{"run", "--dataplane", "memory", "--listen", filepath.Join(m.t.TempDir(), "d.sock")}, args...)...)
-	cmd.Env = append(os.Environ(), "LUAVS_TEST_MAIN=1", "NOTIFY_SOCKET="+addr, "WATCHDOG_USEC=300000")
+	cmd.Env = append(os.Environ(), "LUAVS_TEST_MAIN=1", "NOTIFY_SOCKET="+addr, "WATCHDOG_USEC=300000",
+		"GORACE=atexit_sleep_ms=0") // the race detector waits for a second at the end
 	cmd.Stderr = log
 	if err := cmd.Start(); err != nil {
 		m.t.Fatal(err)
