@@ -100,7 +100,7 @@ func alone(marks engine.Marks, log *slog.Logger) error {
 // overlapping returns the other ranges claimed in this network namespace that have
 // marks of one.
 func overlapping(marks engine.Marks) (others []engine.Marks, err error) {
-	f, err := os.Open("/proc/net/unix")
+	f, err := os.Open("/proc/thread-self/net/unix") // those of the first thread may be of another namespace
 	if err != nil {
 		return nil, fmt.Errorf("kernel: see who else claims its IPVS: %w", err)
 	}
