@@ -104,3 +104,41 @@ func TestNobodyWaitsForADiskButWhatIsNew(t *testing.T) {
 		}
 	})
 }
+
+// TestWhatWaitsForTheDiskMayGoMeanwhile has services wait for the disk that other
+// policies take over, or that nobody declares any more.
+func TestWhatWaitsForTheDiskMayGoMeanwhile(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		kernel := ipvs.NewMemory()
+		e := New(kernel, slog.New(slog.DiscardHandler))
+		e.UseKeeper(&stuckKeeper{})
+		ctx, stop := context.WithCancel(t.Context())
+		ended := make(chan error)
+		go func() { ended <- e.Run(ctx) }()
+		defer func() { stop(); <-ended }()
+		load := func(configs ...Config) {
+			t.Helper()
+			for _, c := range configs {
+				for i := range c.Services {
+					c.Services[i].Servers = []Server{{Name: "a", Destination: dest("1=1")}} // up at once: there is no check
+				}
+			}
+			if err := e.Load(ctx, configs...); err != nil {
+				t.Fatal(err)
+			}
+		}
+		load(farms(1, 2, 3))
+		time.Sleep(syncWithin / 2)
+		other := farms(2)
+		other.Name = "other"
+		load(farms(1), other)
+		time.Sleep(syncWithin * 3 / 4) // what the first config had waits no more
+		if table, _ := kernel.Table(); len(table) != 1 || table[0].ServiceKey != vip(1) {
+			t.Errorf("the kernel has %v, want what is still declared and known to the disk", table)
+		}
+		time.Sleep(syncWithin)
+		if table, _ := kernel.Table(); len(table) != 2 {
+			t.Errorf("the kernel has %d services, want 2", len(table))
+		}
+	})
+}

@@ -52,7 +52,7 @@ type loop struct {
 	loose    []*watch                     // while servers are made: those that may not be declared any more
 	said     said
 	kept     map[ipvs.ServiceKey]*Kept // what is kept of our services, also of those that leave
-	insecure map[*service]bool         // that wait until the disk knows them
+	insecure map[ipvs.ServiceKey]bool  // services that wait until the disk knows them
 	securing bool                      // the disk is asked
 	unkept   map[*service]bool         // of which what is kept may be out of date, besides the touched
 	queue    queue
@@ -93,7 +93,7 @@ func newLoop(ctx context.Context, name string, kernel Kernel, paths *paths, puls
 		touched:  map[*service]bool{},
 		joining:  map[*service]bool{},
 		kept:     map[ipvs.ServiceKey]*Kept{},
-		insecure: map[*service]bool{},
+		insecure: map[ipvs.ServiceKey]bool{},
 		unkept:   map[*service]bool{},
 		jobs:     map[*job]bool{},
 		marks:    marks{},

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"maps"
+	"slices"
 	"time"
 
 	"luavs/ipvs"
@@ -42,7 +43,7 @@ func (l *loop) apply() (refused []ipvs.ServiceKey) {
 			continue
 		}
 		if !l.records.isSafe(s.key()) {
-			l.insecure[s] = true
+			l.insecure[s.key()] = true
 			continue
 		}
 		wanted[s] = e
@@ -79,18 +80,23 @@ func (l *loop) secure() {
 		return
 	}
 	l.securing = true
-	var keys []ipvs.ServiceKey
-	for s := range l.insecure {
-		keys = append(keys, s.key())
-	}
+	keys := slices.Collect(maps.Keys(l.insecure))
 	l.tasks.Go(func() {
 		l.records.secure(l.life, keys)
-		l.send(func() {
-			l.securing = false
-			maps.Copy(l.touched, l.insecure)
-			clear(l.insecure)
-		})
+		l.send(l.secured)
 	})
+}
+
+// secured goes on with the services that wait for the disk, as far as they are
+// still ours.
+func (l *loop) secured() {
+	l.securing = false
+	for key := range l.insecure {
+		if s := l.service(key); s != nil {
+			l.touched[s] = true
+		}
+	}
+	clear(l.insecure)
 }
 
 // wants returns what the kernel should hold of a service: what it has of it if
