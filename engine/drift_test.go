@@ -20,7 +20,7 @@ func TestDifferencesAreToldAsLines(t *testing.T) {
 		"several":                   {"1 wrr: 1=7 2=1", "1 wrr: 2=3 3=1", "192.168.0.3:80 was added with nat weight 1; 192.168.0.2:80 has nat weight 3, it had nat weight 1; 192.168.0.1:80 was deleted, it had nat weight 7"},
 	} {
 		var got []string
-		for _, d := range differences(entryOf(table(c.left), vip(1)), entryOf(table(c.found), vip(1))) {
+		for _, d := range differences(byKey(table(c.left))[vip(1)], byKey(table(c.found))[vip(1)]) {
 			got = append(got, fmt.Sprint(d))
 		}
 		if text := strings.Join(got, "; "); text != c.want {

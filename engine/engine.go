@@ -181,12 +181,10 @@ func (e *Engine) tidy(ctx context.Context, loops fleet) error {
 	for name, m := range loops {
 		if len(leaving[m]) > 0 {
 			left, err := m.gone(ctx, leaving[m])
-			if err != nil || len(left) < len(leaving[m]) {
-				failed = append(failed, err)
-				e.claims.drop(left)
+			failed = append(failed, err)
+			if e.claims.drop(left); len(left) < len(leaving[m]) {
 				continue
 			}
-			e.claims.drop(left)
 		}
 		if m.retired {
 			m.stop()
@@ -200,7 +198,7 @@ func (e *Engine) tidy(ctx context.Context, loops fleet) error {
 func (e *Engine) start(name string) *member {
 	ctx, end := context.WithCancel(context.Background())
 	m := &member{loop: newLoop(ctx, name, e.kernel, e.paths, e.pulse, e.records, e.log), end: end, ended: make(chan struct{})}
-	m.polling.poller, m.home, m.resync = e.poller, e.home, e.paths.again
+	m.polling.poller, m.home = e.poller, e.home
 	go func() {
 		defer close(m.ended)
 		m.run()

@@ -31,10 +31,9 @@ type message func()
 type loop struct {
 	name    string
 	kernel  Kernel
-	paths   *paths        // shared by all loops
-	pulse   *pulse        // shared by all loops
-	records *records      // shared by all loops
-	resync  time.Duration // how often the table is read
+	paths   *paths   // shared by all loops
+	pulse   *pulse   // shared by all loops
+	records *records // shared by all loops
 	log     *slog.Logger
 	home    home            // nil: nothing is known of it
 	life    context.Context // ends with the loop
@@ -85,7 +84,7 @@ type loop struct {
 
 func newLoop(ctx context.Context, name string, kernel Kernel, paths *paths, pulse *pulse, records *records, log *slog.Logger) *loop {
 	l := &loop{
-		name: name, kernel: kernel, paths: paths, pulse: pulse, records: records, resync: ResyncEvery, log: log.With("policy", name), life: ctx,
+		name: name, kernel: kernel, paths: paths, pulse: pulse, records: records, log: log.With("policy", name), life: ctx,
 		inbox:    make(chan message),
 		rests:    make(chan struct{}),
 		services: map[ipvs.ServiceKey]*service{},
@@ -111,7 +110,7 @@ func (l *loop) run() {
 	defer l.seat(nil)
 	defer func() { l.endTerm() }()
 	defer close(l.rests)
-	resync := time.NewTicker(l.resync)
+	resync := time.NewTicker(l.paths.again)
 	defer resync.Stop()
 	alarm := newAlarm()
 	defer alarm.stop()

@@ -24,7 +24,7 @@ type paths struct {
 	kernel Kernel
 	log    *slog.Logger
 	marks  Marks         // set before the first use
-	again  time.Duration // until the kernel is looked at again; set before the first use
+	again  time.Duration // until the kernel is looked at again, also by the loops; set before the first use
 
 	mu     sync.Mutex // guards what follows
 	wishes map[string]wishes
@@ -191,10 +191,7 @@ func (p *paths) compare(left, found ipvs.Table, now time.Time) {
 	if p.err != nil {
 		return
 	}
-	held := make(map[ipvs.ServiceKey]*ipvs.Entry, len(found))
-	for i := range found {
-		held[found[i].ServiceKey] = &found[i]
-	}
+	held := byKey(found)
 	var first []Difference
 	of, more := "", -1
 	for i := range left {

@@ -77,10 +77,7 @@ func (s Step) takes() bool {
 // only what is yours. Within each group the order is that of the keys.
 func Plan(have, want ipvs.Table) []Step {
 	var p planner
-	held := make(map[ipvs.ServiceKey]*ipvs.Entry, len(have))
-	for i := range have {
-		held[have[i].ServiceKey] = &have[i]
-	}
+	held := byKey(have)
 	wanted := make(map[ipvs.ServiceKey]bool, len(want))
 	for i := range want {
 		wanted[want[i].ServiceKey] = true
@@ -92,6 +89,15 @@ func Plan(have, want ipvs.Table) []Step {
 		}
 	}
 	return p.steps()
+}
+
+// byKey finds the entries of a table.
+func byKey(t ipvs.Table) map[ipvs.ServiceKey]*ipvs.Entry {
+	found := make(map[ipvs.ServiceKey]*ipvs.Entry, len(t))
+	for i := range t {
+		found[t[i].ServiceKey] = &t[i]
+	}
+	return found
 }
 
 // planner collects steps by the group they belong to.

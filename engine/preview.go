@@ -24,8 +24,9 @@ func Preview(ctx context.Context, c Config, have ipvs.Table, probe bool) ([]Step
 	var want ipvs.Table
 	var ours ipvs.Table
 	var failed []error
+	kernel := byKey(have)
 	for _, decl := range c.Services {
-		held := entryOf(have, decl.Spec.ServiceKey)
+		held := kernel[decl.Spec.ServiceKey]
 		decl = withListed(ctx, decl, held, probe)
 		v := previewView(c.Name, decl, held)
 		if probe {
@@ -65,15 +66,6 @@ func withListed(ctx context.Context, decl Service, held *ipvs.Entry, ask bool) S
 		decl.Servers = append(decl.Servers, *e.decl)
 	}
 	return decl
-}
-
-func entryOf(t ipvs.Table, key ipvs.ServiceKey) *ipvs.Entry {
-	for i := range t {
-		if t[i].ServiceKey == key {
-			return &t[i]
-		}
-	}
-	return nil
 }
 
 // previewView is the view of a service all of whose servers are up.

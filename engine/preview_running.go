@@ -36,9 +36,10 @@ func RunningOf(s Status) (Running, error) {
 func (r Running) Refused(c Config, have ipvs.Table) (Config, []ipvs.ServiceKey) {
 	var rest []Service
 	var refused []ipvs.ServiceKey
+	kernel := byKey(have)
 	for _, s := range c.Services {
 		key := s.Spec.ServiceKey
-		if _, ours := r.policy[key]; s.RefuseExisting && !ours && entryOf(have, key) != nil {
+		if _, ours := r.policy[key]; s.RefuseExisting && !ours && kernel[key] != nil {
 			refused = append(refused, key)
 		} else {
 			rest = append(rest, s)

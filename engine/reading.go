@@ -93,7 +93,7 @@ func (l *loop) readKeys(keys []ipvs.ServiceKey) bool {
 
 func (l *loop) cannotRead(err error) {
 	if l.unreadable != err.Error() {
-		l.log.Error("the kernel's table cannot be read; it is tried again", "every", l.resync, "err", err)
+		l.log.Error("the kernel's table cannot be read; it is tried again", "every", l.paths.again, "err", err)
 	}
 	l.unreadable = err.Error()
 	for _, s := range l.known() {

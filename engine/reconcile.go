@@ -112,7 +112,7 @@ func (l *loop) wants(s *service, now time.Time) *ipvs.Entry {
 
 // report logs what was done and refused, and notes it with the services.
 func (l *loop) report(o outcome) {
-	changes, refusals := o.log(l.log, l.resync, l.refused)
+	changes, refusals := o.log(l.log, l.paths.again, l.refused)
 	l.counted.Changes += changes
 	l.counted.Refusals += refusals
 	done := map[ipvs.ServiceKey][]string{}
